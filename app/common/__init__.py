@@ -1,0 +1,1 @@
+"""What every tenant job stands on: the task classes, the business clock, money."""

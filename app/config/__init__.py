@@ -1,0 +1,1 @@
+"""Wiring only: settings, the Celery application, the list of queues, the URLs."""

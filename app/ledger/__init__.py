@@ -1,0 +1,1 @@
+"""The general ledger: double-entry journal whose balance the database enforces."""

@@ -1,0 +1,1 @@
+"""Loans: products, instalments, rates and the accrual of interest."""

@@ -1,0 +1,23 @@
+"""The operator's door: every command of Matins starts here."""
+
+import os
+import sys
+
+# These change schemas, roles or history, which the app role may not (DESIGN: two database roles).
+OWNER_COMMANDS = frozenset(
+    {"migrate", "migrate_schemas", "makemigrations", "onboard", "close", "migrate_tenants", "prune"}
+)
+
+
+def main() -> None:
+    """Run one management command, as the database owner only where the command needs it."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    if OWNER_COMMANDS.intersection(sys.argv[1:2]):
+        os.environ.setdefault("MATINS_DB_ROLE", "owner")
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

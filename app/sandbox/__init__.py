@@ -1,0 +1,1 @@
+"""Embedded Postgres and Valkey for laptops, the demo and the tests."""

@@ -1,0 +1,1 @@
+"""Who is served: tenants, their schemas and domains, onboarding and suspension."""
