@@ -1,0 +1,37 @@
+"""What can go wrong with a tenant, each with a sentence that tells the operator what to do next."""
+
+
+class TenantError(Exception):
+    """Base of every refusal of this app; its message is complete and made for the operator's eyes."""
+
+
+class InvalidSchemaName(TenantError):
+    """The schema name was refused before anything was asked of the database."""
+
+
+class InvalidDomain(TenantError):
+    """The domain is no host name."""
+
+
+class TenantUnknown(TenantError):
+    """No tenant has this schema name."""
+
+
+class TenantExists(TenantError):
+    """The schema name or the domain is taken."""
+
+
+class TenantClosed(TenantError):
+    """A closed tenant takes part no more, and nothing reopens it."""
+
+
+class TenantNotSuspended(TenantError):
+    """There is nothing to catch up for a tenant that was not suspended."""
+
+
+class TemplateStale(TenantError):
+    """The template schema is missing, or older than this code's migrations."""
+
+
+class AppRoleUnfit(TenantError):
+    """The app role is missing, or is no second role at all."""
