@@ -5,33 +5,33 @@ class TenantError(Exception):
     """Base of every refusal of this app; its message is complete and made for the operator's eyes."""
 
 
-class InvalidSchemaName(TenantError):
+class InvalidSchemaNameError(TenantError):
     """The schema name was refused before anything was asked of the database."""
 
 
-class InvalidDomain(TenantError):
+class InvalidDomainError(TenantError):
     """The domain is no host name."""
 
 
-class TenantUnknown(TenantError):
+class UnknownTenantError(TenantError):
     """No tenant has this schema name."""
 
 
-class TenantExists(TenantError):
+class TenantExistsError(TenantError):
     """The schema name or the domain is taken."""
 
 
-class TenantClosed(TenantError):
+class TenantClosedError(TenantError):
     """A closed tenant takes part no more, and nothing reopens it."""
 
 
-class TenantNotSuspended(TenantError):
+class TenantNotSuspendedError(TenantError):
     """There is nothing to catch up for a tenant that was not suspended."""
 
 
-class TemplateStale(TenantError):
+class TemplateStaleError(TenantError):
     """The template schema is missing, or older than this code's migrations."""
 
 
-class AppRoleUnfit(TenantError):
+class AppRoleError(TenantError):
     """The app role is missing, or is no second role at all."""

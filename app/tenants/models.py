@@ -11,7 +11,7 @@ SCHEMA_NAME = rf"^(?!pg_|public$|information_schema$|{TEMPLATE_SCHEMA}$)[a-z][a-
 HOST_NAME = r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$"
 
 
-class Tenant(TenantMixin):
+class Tenant(TenantMixin):  # type: ignore[misc]
     """A loan servicer's client whose books live in a schema of their own."""
 
     class Status(models.TextChoices):
@@ -43,7 +43,7 @@ class Tenant(TenantMixin):
         ]
 
 
-class Domain(DomainMixin):
+class Domain(DomainMixin):  # type: ignore[misc]
     """A host name that leads to a tenant's site."""
 
     class Meta:
