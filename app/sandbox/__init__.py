@@ -1,1 +1,1 @@
-"""Embedded Postgres and Valkey for laptops, the demo and the tests."""
+"""Embedded Postgres and Valkey for the demo, the tests and laptops: no root, no Docker, no installation."""

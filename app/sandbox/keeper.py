@@ -1,0 +1,111 @@
+"""The process that owns the servers and ends with its caller: the pipe between them closes, all is stopped.
+
+One way out serves every ending: a caller that returns, is interrupted, terminated or killed closes its end of
+the pipe, be it by dying. The keeper itself is in a session of its own, where no Ctrl-C reaches it.
+"""
+
+import fcntl
+import json
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Protocol
+
+from sandbox.postgres import APP, OWNER, Postgres
+from sandbox.valkey import BROKER_DB, RESULTS_DB, Valkey
+
+LOCK_TIMEOUT_S = 15
+
+
+class Server(Protocol):
+    """What the keeper asks of a server."""
+
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+
+
+def keep(data_dir: Path, *, discard: bool) -> None:
+    """Run the servers on `data_dir` until standard input ends, and obey it: `start NAME`, `stop NAME [MODE]`.
+
+    The answers are lines of JSON: first `{"env": {…}}`, then for every line `{}`, or `{"error": "…"}`.
+
+    Args:
+        data_dir: where data and logs are.
+        discard: delete `data_dir` at the end.
+    """
+    # TMPDIR may be too long for a socket's path or, for root, closed to the account Postgres runs as.
+    with tempfile.TemporaryDirectory(prefix="matins-", dir="/tmp") as socket_dir, _locked(data_dir / "lock"):
+        postgres = Postgres(data_dir / "postgres", Path(socket_dir), data_dir / "postgres.log")
+        valkey = Valkey(data_dir / "valkey.log")
+        try:
+            postgres.start()
+            valkey.start()
+            _answer(env=_env(postgres, valkey))
+            _obey({"postgres": postgres, "broker": valkey})
+        finally:
+            valkey.stop()
+            postgres.stop()
+            if discard:
+                postgres.discard()
+                shutil.rmtree(data_dir, ignore_errors=True)
+
+
+def _obey(servers: dict[str, Server]) -> None:
+    for line in sys.stdin:
+        verb, name, *arguments = line.split()
+        try:
+            getattr(servers[name], verb)(*arguments)
+        except Exception as error:  # The caller raises it.
+            _answer(error=str(error))
+        else:
+            _answer()
+
+
+def _env(postgres: Postgres, valkey: Valkey) -> dict[str, str]:
+    return {
+        "DATABASE_URL": postgres.url(APP),
+        "DATABASE_OWNER_URL": postgres.url(OWNER),
+        "REDIS_URL": valkey.url(BROKER_DB),
+        "REDIS_RESULT_URL": valkey.url(RESULTS_DB),
+        "MATINS_SANDBOX": "1",
+    }
+
+
+def _answer(**facts: object) -> None:
+    print(json.dumps(facts), flush=True)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Hold the data directory; a sandbox that is just ending is waited for."""
+    with path.open("w") as lock:
+        give_up = time.monotonic() + LOCK_TIMEOUT_S
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() > give_up:
+                    raise RuntimeError(f"Another sandbox runs on {path.parent}; stop it first.") from None
+                time.sleep(0.1)
+            else:
+                yield
+                return
+
+
+def main(data_dir: str, *options: str) -> None:
+    """Keep servers until the caller is gone; report as an answer why they could not start."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        keep(Path(data_dir), discard="--discard" in options)
+    except Exception as error:  # The caller raises it, if it still lives.
+        with suppress(BrokenPipeError):
+            _answer(error=str(error))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
