@@ -1,0 +1,121 @@
+"""One Postgres and one Valkey for the whole session; what a test wrote is gone before the next begins."""
+
+import importlib.util
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sandbox.servers import Sandbox
+
+if TYPE_CHECKING:
+    from tenants.models import Tenant
+
+_SERVERS = pytest.StashKey[Sandbox | None]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the servers (unless DATABASE_URL names others) before Django reads its settings."""
+    scratch = tempfile.TemporaryDirectory(prefix="matins-tests-")
+    config.add_cleanup(scratch.cleanup)
+    config.stash[_SERVERS] = None
+    if "DATABASE_URL" not in os.environ:
+        servers = config.stash[_SERVERS] = Sandbox(Path(scratch.name) / "sandbox", discard=True)
+        servers.start()
+        config.add_cleanup(servers.close)
+        os.environ.update(servers.env)
+    os.environ.update(
+        MATINS_ENV="test",
+        MATINS_DB_ROLE="owner",
+        MATINS_CLOCK_FILE=str(Path(scratch.name) / "clock"),
+        DJANGO_SETTINGS_MODULE="config.settings",
+    )
+    if importlib.util.find_spec("tests.nightjobs"):
+        os.environ["MATINS_EXTRA_APPS"] = "tests.nightjobs"
+    import django
+
+    django.setup()
+
+
+@pytest.fixture(scope="session")
+def sandbox(request: pytest.FixtureRequest) -> Sandbox:
+    """The running servers, to be stopped, crashed and flushed; after a test they must run again."""
+    servers = request.config.stash[_SERVERS]
+    if servers is None:
+        pytest.skip("needs the embedded servers; unset DATABASE_URL")
+    return servers
+
+
+@pytest.fixture
+def process_env() -> dict[str, str]:
+    """The environment of a worker, beat or web process: that of the tests, as the app role."""
+    return {**os.environ, "MATINS_DB_ROLE": "app"}
+
+
+@pytest.fixture(scope="session")
+def database() -> None:
+    """The public schema, migrated."""
+    from django.core.management import call_command
+    from django.db import connection
+
+    call_command("migrate_schemas", shared=True, verbosity=0)
+    connection.close()
+
+
+@pytest.fixture
+def night(database: None) -> Iterator[None]:
+    """A database without tenants, windows, messages or simulated time, before the test and after it."""
+    yield
+    from django.db import connection
+
+    connection.close()  # Whatever state, transaction or search path the test left it in.
+    _drop_tenant_schemas()
+    _truncate_ledger()
+    connection.close()
+    _flush_broker()
+    Path(os.environ["MATINS_CLOCK_FILE"]).unlink(missing_ok=True)
+
+
+@pytest.fixture
+def make_tenant(night: None) -> Callable[..., "Tenant"]:
+    """Return a function that onboards a tenant: `make_tenant("acme")`."""
+    from tenants.services import onboard
+
+    def make(schema_name: str, *, enabled_at: datetime | None = None) -> "Tenant":
+        return onboard(schema_name=schema_name, name=schema_name.title(), enabled_at=enabled_at)
+
+    return make
+
+
+def _drop_tenant_schemas() -> None:
+    from django.db import connection
+
+    from tenants.names import SYSTEM_SCHEMAS
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_'")
+        for name in {row[0] for row in cursor.fetchall()} - SYSTEM_SCHEMAS:
+            cursor.execute(f"DROP SCHEMA {connection.ops.quote_name(name)} CASCADE")
+
+
+def _truncate_ledger() -> None:
+    from django.db import connection
+
+    ours = "schemaname = 'public' AND tablename ~ '^(tenants|schedules)_'"
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '5s'")
+        cursor.execute(f"SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables WHERE {ours}")
+        cursor.execute(f"TRUNCATE {cursor.fetchone()[0]} RESTART IDENTITY CASCADE")
+
+
+def _flush_broker() -> None:
+    import redis
+    from django.conf import settings
+
+    for url in (settings.CELERY_BROKER_URL, settings.CELERY_RESULT_BACKEND):
+        with redis.Redis.from_url(url) as client:
+            client.flushdb()
