@@ -5,12 +5,8 @@ class TenantError(Exception):
     """Base of every refusal of this app; its message is complete and made for the operator's eyes."""
 
 
-class InvalidSchemaNameError(TenantError):
-    """The schema name was refused before anything was asked of the database."""
-
-
-class InvalidDomainError(TenantError):
-    """The domain is no host name."""
+class InvalidNameError(TenantError):
+    """A schema name, a tenant's name or a host name was refused before the database was asked."""
 
 
 class UnknownTenantError(TenantError):
@@ -18,7 +14,7 @@ class UnknownTenantError(TenantError):
 
 
 class TenantExistsError(TenantError):
-    """The schema name or the domain is taken."""
+    """The schema name or the host name is taken."""
 
 
 class TenantClosedError(TenantError):

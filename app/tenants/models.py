@@ -4,11 +4,10 @@ from django.db import models
 from django.db.models import Q
 from django_tenants.models import DomainMixin, TenantMixin
 
-from tenants.names import MAX_LENGTH, TEMPLATE_SCHEMA
+from tenants.names import HOST_NAME, MAX_LENGTH, TEMPLATE_SCHEMA
 
 # The database's own share of `names.check_schema_name`, for rows that no service wrote.
 SCHEMA_NAME = rf"^(?!pg_|public$|information_schema$|{TEMPLATE_SCHEMA}$)[a-z][a-z0-9_]*$"
-HOST_NAME = r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$"
 
 
 class Tenant(TenantMixin):  # type: ignore[misc]
@@ -36,9 +35,7 @@ class Tenant(TenantMixin):  # type: ignore[misc]
             models.CheckConstraint(
                 condition=Q(status__in=["active", "suspended", "closed"]), name="tenants_status_is_known"
             ),
-            models.CheckConstraint(
-                condition=Q(schema_name__regex=SCHEMA_NAME), name="tenants_schema_name_is_plain"
-            ),
+            models.CheckConstraint(condition=Q(schema_name__regex=SCHEMA_NAME), name="tenants_schema_name_is_plain"),
             models.CheckConstraint(condition=Q(name__regex=r"\S"), name="tenants_name_is_not_blank"),
         ]
 

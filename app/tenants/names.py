@@ -1,18 +1,22 @@
-"""Which names a tenant's schema may have: short, plain, and never one that means something to Postgres.
+"""Which names a tenant may have: a schema's is short, plain, and never one that means something to Postgres.
 
-A name reaches SQL, file names, metrics and log lines. The rule is therefore stricter than Postgres's own:
+It reaches SQL, file names, metrics and log lines. The rule is therefore stricter than Postgres's own:
 lower-case ASCII letters, digits and `_`. No hyphen, because a name with one works only in double quotes.
 """
 
 import re
 import unicodedata
 
-from tenants.exceptions import InvalidSchemaNameError
+from tenants.exceptions import InvalidNameError
 
 MAX_LENGTH = 48
 #: Every tenant is cloned from this schema; it belongs to no tenant.
 TEMPLATE_SCHEMA = "matins_template"
 SYSTEM_SCHEMAS = frozenset({"public", "information_schema", TEMPLATE_SCHEMA})
+
+HOST_NAME = r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$"
+HOST_NAME_MAX_LENGTH = 253
+NAME_MAX_LENGTH = 200
 
 _SLUG = re.compile(r"[a-z][a-z0-9_]*")
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
@@ -39,14 +43,36 @@ def check_schema_name(name: str) -> str:
     """Return `name` if a tenant's schema may be called that; whether it is free is the database's to say.
 
     Raises:
-        InvalidSchemaNameError: with the reason.
+        InvalidNameError: with the reason.
     """
     reason = _misspelling(name) or _meaning(name)
     if reason:
-        raise InvalidSchemaNameError(
+        raise InvalidNameError(
             f"{name!a} cannot be a tenant's schema name: {reason}. "
             f"Use a letter, then letters, digits or _, all lower-case ASCII, at most {MAX_LENGTH}."
         )
+    return name
+
+
+def check_host_name(name: str) -> str:
+    """Return `name` if it is a host name as a browser sends it: lower-case ASCII, no port, no scheme.
+
+    Raises:
+        InvalidNameError: if it is not.
+    """
+    if len(name) > HOST_NAME_MAX_LENGTH or not re.fullmatch(HOST_NAME.strip("^$"), name):
+        raise InvalidNameError(f"{name!a} is no host name; write it like acme.example.com, in lower case.")
+    return name
+
+
+def check_name(name: str) -> str:
+    """Return `name` if people can be shown it as the tenant's.
+
+    Raises:
+        InvalidNameError: if it is blank or too long.
+    """
+    if not name.strip() or len(name) > NAME_MAX_LENGTH:
+        raise InvalidNameError(f"A tenant's name has 1 to {NAME_MAX_LENGTH} characters; this one has {len(name)}.")
     return name
 
 
