@@ -9,5 +9,5 @@ class ConfigConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
-        """Bind `shared_task` to the Celery application."""
-        from config import celery  # noqa: F401
+        """Bind `shared_task` to the Celery application and register the checks."""
+        from config import celery, checks  # noqa: F401

@@ -1,23 +1,15 @@
 """Settings from the environment (12-factor); the defaults are those of a laptop, production names its own."""
 
-from pathlib import Path
 from typing import Any
 
-from environs import Env
+import dj_database_url
 
 from config import queues
-
-ROOT = Path(__file__).resolve().parents[2]
-STATE_DIR = ROOT / ".matins"
-
-env = Env()
-# `make dev` and `make demo` leave the addresses of the running sandbox here, so that `manage.py windows`
-# in a second terminal finds it. A deployment sets its environment itself and has no such file.
-env.read_env(str(STATE_DIR / "env"), recurse=False)
+from config.environment import env
 
 MATINS_ENV = env.str("MATINS_ENV", "development", validate=lambda v: v in {"development", "test", "production"})
 DEBUG = env.bool("DEBUG", False)
-INSECURE_SECRET_KEY = "insecure: for laptops only, refused when MATINS_ENV=production"
+INSECURE_SECRET_KEY = "insecure: for laptops only, refused when MATINS_ENV=production"  # noqa: S105
 SECRET_KEY = env.str("SECRET_KEY", INSECURE_SECRET_KEY)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", ".localhost"])
 MATINS_SANDBOX = env.bool("MATINS_SANDBOX", False)
@@ -30,13 +22,11 @@ _URLS = {
     "app": env.str("DATABASE_URL", "postgresql://matins_app@localhost:5432/matins"),
     "owner": env.str("DATABASE_OWNER_URL", "postgresql://matins_owner@localhost:5432/matins"),
 }
-MATINS_APP_DB_USER: str = env.dj_db_url("DATABASE_URL", _URLS["app"])["USER"]
+MATINS_APP_DB_USER, MATINS_OWNER_DB_USER = (dj_database_url.parse(_URLS[role])["USER"] for role in ("app", "owner"))
 
 
 def _database(url: str) -> dict[str, Any]:
     """Return Django's entry for one database URL, with the session options every process of Matins has."""
-    import dj_database_url
-
     entry: dict[str, Any] = dict(dj_database_url.parse(url, engine="django_tenants.postgresql_backend"))
     entry["CONN_MAX_AGE"] = None  # One connection per process; CELERY_DB_REUSE_MAX recycles the workers'.
     entry["CONN_HEALTH_CHECKS"] = True
@@ -44,7 +34,7 @@ def _database(url: str) -> dict[str, Any]:
     session = {
         "search_path": "public",  # Never "$user": a session always starts, and ends, in public.
         "timezone": "UTC",
-        # A dead worker's SQL dies within a second of its socket (19.4 s without: scheduling.md §8).
+        # A dead worker's SQL dies within a second of its socket; without this it goes on, holding its locks.
         "client_connection_check_interval": "1s",
         "statement_timeout": f"{env.int('MATINS_STATEMENT_TIMEOUT_S', 3600)}s",
         "idle_in_transaction_session_timeout": f"{env.int('MATINS_IDLE_TIMEOUT_S', 3600)}s",
@@ -70,10 +60,10 @@ SHOW_PUBLIC_IF_NO_TENANT_FOUND = True
 TENANT_LIMIT_SET_CALLS = True
 
 SHARED_APPS = [
+    "tenants",  # Before django_tenants, whose `migrate` command it replaces.
     "django_tenants",
     "config",
     "common",
-    "tenants",
     "schedules",
     "django.contrib.contenttypes",
     "django.contrib.auth",
@@ -122,6 +112,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- The night ------------------------------------------------------------------------------------------------------
 MATINS_QUEUES = queues.NAMES
+MATINS_UNACKED_SETS = queues.UNACKED_SETS
 MATINS_CATALOG = env.str("MATINS_CATALOG", "schedules.catalog.CATALOG")
 # Simulated business clock, shared by all processes through this file; empty means the real clock.
 MATINS_CLOCK_FILE = env.str("MATINS_CLOCK_FILE", "")
@@ -132,13 +123,6 @@ MATINS_LEASE_GRACE_S = env.float("MATINS_LEASE_GRACE_S", 10.0)
 MATINS_RETRY_DELAYS_S = env.list("MATINS_RETRY_DELAYS_S", [5.0, 30.0, 300.0], subcast=float)
 MATINS_PUBLISHED_PER_QUEUE = env.int("MATINS_PUBLISHED_PER_QUEUE", 20_000)
 MATINS_RETENTION_DAYS = env.int("MATINS_RETENTION_DAYS", 400)
-# A backend's catalog cache grows by about 14 MB per 100 schemas touched: the connection is recycled.
-MATINS_SCHEMAS_PER_CONNECTION = env.int("MATINS_SCHEMAS_PER_CONNECTION", 500)
-
-# --- Celery (read by config.celery) ---------------------------------------------------------------------------------
-CELERY_BROKER_URL = env.str("REDIS_URL", "redis://localhost:6379/1")
-CELERY_RESULT_BACKEND = env.str("REDIS_RESULT_URL", "redis://localhost:6379/2")
-CELERY_TASK_ALWAYS_EAGER = env.bool("CELERY_TASK_ALWAYS_EAGER", False)
 
 LOGGING = {
     "version": 1,
