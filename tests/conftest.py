@@ -36,6 +36,8 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     if importlib.util.find_spec("tests.nightjobs"):
         os.environ["MATINS_EXTRA_APPS"] = "tests.nightjobs"
+        os.environ["MATINS_CATALOG"] = "tests.nightjobs.catalog.NIGHTLY"
+        os.environ["MATINS_TEST_ORDERS"] = str(Path(scratch.name) / "orders")
     import django
 
     django.setup()
@@ -58,11 +60,11 @@ def process_env() -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def database() -> None:
-    """The public schema, migrated."""
+    """The public schema and the tenants' template, migrated."""
     from django.core.management import call_command
     from django.db import connection
 
-    call_command("migrate_schemas", shared=True, verbosity=0)
+    call_command("migrate", verbosity=0)
     connection.close()
 
 
@@ -114,8 +116,6 @@ def _truncate_ledger() -> None:
 
 def _flush_broker() -> None:
     import redis
-    from django.conf import settings
-
-    for url in (settings.CELERY_BROKER_URL, settings.CELERY_RESULT_BACKEND):
-        with redis.Redis.from_url(url) as client:
+    for name in ("REDIS_URL", "REDIS_RESULT_URL"):
+        with redis.Redis.from_url(os.environ[name]) as client:
             client.flushdb()
