@@ -6,6 +6,7 @@ the pipe, be it by dying. The keeper itself is in a session of its own, where no
 
 import fcntl
 import json
+import shlex
 import shutil
 import signal
 import sys
@@ -16,6 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
+from sandbox import root
 from sandbox.postgres import APP, OWNER, Postgres
 from sandbox.valkey import BROKER_DB, RESULTS_DB, Valkey
 
@@ -29,30 +31,40 @@ class Server(Protocol):
     def stop(self) -> None: ...
 
 
-def keep(data_dir: Path, *, discard: bool) -> None:
+def keep(data_dir: Path, *, fresh: bool, discard: bool) -> None:
     """Run the servers on `data_dir` until standard input ends, and obey it: `start NAME`, `stop NAME [MODE]`.
 
     The answers are lines of JSON: first `{"env": {…}}`, then for every line `{}`, or `{"error": "…"}`.
 
     Args:
-        data_dir: where data and logs are.
+        data_dir: where data, logs and the variables of `env` are.
+        fresh: delete what an earlier sandbox left there.
         discard: delete `data_dir` at the end.
     """
     # TMPDIR may be too long for a socket's path or, for root, closed to the account Postgres runs as.
     with tempfile.TemporaryDirectory(prefix="matins-", dir="/tmp") as socket_dir, _locked(data_dir / "lock"):
+        if fresh:
+            _forget(data_dir)
         postgres = Postgres(data_dir / "postgres", Path(socket_dir), data_dir / "postgres.log")
         valkey = Valkey(data_dir / "valkey.log")
         try:
             postgres.start()
             valkey.start()
-            _answer(env=_env(postgres, valkey))
-            _obey({"postgres": postgres, "broker": valkey})
+            env = _env(postgres, valkey, clock=data_dir / "clock")
+            with _published(env, data_dir / "env"):
+                _answer(env=env)
+                _obey({"postgres": postgres, "broker": valkey})
         finally:
             valkey.stop()
             postgres.stop()
             if discard:
-                postgres.discard()
+                _forget(data_dir)
                 shutil.rmtree(data_dir, ignore_errors=True)
+
+
+def _forget(data_dir: Path) -> None:
+    root.discard(data_dir / "postgres")
+    (data_dir / "clock").unlink(missing_ok=True)
 
 
 def _obey(servers: dict[str, Server]) -> None:
@@ -66,14 +78,25 @@ def _obey(servers: dict[str, Server]) -> None:
             _answer()
 
 
-def _env(postgres: Postgres, valkey: Valkey) -> dict[str, str]:
+def _env(postgres: Postgres, valkey: Valkey, *, clock: Path) -> dict[str, str]:
     return {
         "DATABASE_URL": postgres.url(APP),
         "DATABASE_OWNER_URL": postgres.url(OWNER),
         "REDIS_URL": valkey.url(BROKER_DB),
         "REDIS_RESULT_URL": valkey.url(RESULTS_DB),
         "MATINS_SANDBOX": "1",
+        "MATINS_CLOCK_FILE": str(clock),  # While nobody writes it, the time is the real one.
     }
+
+
+@contextmanager
+def _published(env: dict[str, str], path: Path) -> Iterator[None]:
+    """Leave the variables in a file for a second terminal, for as long as the servers run."""
+    path.write_text("".join(f"{name}={shlex.quote(value)}\n" for name, value in env.items()))
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def _answer(**facts: object) -> None:
@@ -101,7 +124,7 @@ def main(data_dir: str, *options: str) -> None:
     """Keep servers until the caller is gone; report as an answer why they could not start."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
-        keep(Path(data_dir), discard="--discard" in options)
+        keep(Path(data_dir), fresh="--fresh" in options, discard="--discard" in options)
     except Exception as error:  # The caller raises it, if it still lives.
         with suppress(BrokenPipeError):
             _answer(error=str(error))

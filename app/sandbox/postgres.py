@@ -97,10 +97,6 @@ class Postgres:
             self._server.wait()
         self._server = None
 
-    def discard(self) -> None:
-        """Delete the data of the stopped server."""
-        shutil.rmtree(self.home, ignore_errors=True)
-
     def _make_cluster(self) -> None:
         """Make the data directory with roles and database aside, so that what exists is always whole."""
         aside = self.home / "data.new"

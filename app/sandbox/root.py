@@ -18,12 +18,16 @@ def reachable(home: Path) -> Path:
     if os.geteuid() == 0 and not home.exists():
         home.unlink(missing_ok=True)  # A link whose target somebody cleaned up.
         elsewhere = Path(tempfile.mkdtemp(prefix="matins-", dir=SHARED_DIR))
-        hand_over(
-            elsewhere, account={"user": (nobody := pwd.getpwnam("nobody")).pw_uid, "group": nobody.pw_gid}
-        )
+        hand_over(elsewhere, account={"user": (nobody := pwd.getpwnam("nobody")).pw_uid, "group": nobody.pw_gid})
         home.symlink_to(elsewhere)
     home.mkdir(mode=0o700, exist_ok=True)
     return home.resolve()
+
+
+def discard(home: Path) -> None:
+    """Delete the directory that `reachable(home)` made, if it did."""
+    shutil.rmtree(home.resolve(), ignore_errors=True)
+    home.unlink(missing_ok=True)
 
 
 def account(home: Path) -> dict[str, Any]:

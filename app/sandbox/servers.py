@@ -21,15 +21,16 @@ class Sandbox:
 
     Args:
         data_dir: directory of data and logs, made when missing; what Postgres holds is found again next time.
+        fresh: start without what is in `data_dir`.
         discard: delete `data_dir` at the end.
 
     Raises:
         SandboxError: if a server does not start.
     """
 
-    def __init__(self, data_dir: Path, *, discard: bool = False) -> None:
+    def __init__(self, data_dir: Path, *, fresh: bool = False, discard: bool = False) -> None:
         self.data_dir = Path(data_dir).resolve()
-        self.discard = discard
+        self.options = [*["--fresh"] * fresh, *["--discard"] * discard]
         #: The variables that lead settings to the servers: DATABASE_URL, REDIS_URL, ….
         self.env: dict[str, str] = {}
         self._keeper: subprocess.Popen[str] | None = None
@@ -44,9 +45,8 @@ class Sandbox:
     def start(self) -> None:
         """Start both servers and fill `env`."""
         self.data_dir.mkdir(parents=True, exist_ok=True)
-        options = ["--discard"] if self.discard else []
         self._keeper = subprocess.Popen(
-            [sys.executable, "-m", "sandbox.keeper", str(self.data_dir), *options],
+            [sys.executable, "-m", "sandbox.keeper", str(self.data_dir), *self.options],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
