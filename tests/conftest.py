@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 _SERVERS = pytest.StashKey[Sandbox | None]()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let CI insist that every test runs."""
+    parser.addoption("--no-skips", action="store_true", help="fail when a test was skipped, whatever the reason")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Start the servers (unless DATABASE_URL names others) before Django reads its settings."""
     scratch = tempfile.TemporaryDirectory(prefix="matins-tests-")
@@ -41,6 +46,14 @@ def pytest_configure(config: pytest.Config) -> None:
     import django
 
     django.setup()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Turn a session with skipped tests into a failed one, if `--no-skips` was given."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if session.config.getoption("--no-skips") and reporter and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        reporter.write_line("--no-skips: tests were skipped.", red=True)
 
 
 @pytest.fixture(scope="session")
@@ -116,6 +129,7 @@ def _truncate_ledger() -> None:
 
 def _flush_broker() -> None:
     import redis
+
     for name in ("REDIS_URL", "REDIS_RESULT_URL"):
         with redis.Redis.from_url(os.environ[name]) as client:
             client.flushdb()
