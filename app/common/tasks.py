@@ -1,0 +1,253 @@
+"""The task classes of Matins, and the domain apps' only door to the ledger of the night.
+
+A tenant task is written as if nothing could go wrong: one function, `schema_name` first, inside one transaction of
+that tenant. Everything a night needs around it happens here: the claim, the lock, the proof of the schema, the mark,
+the quarantine, the children, and what becomes of the run when the body raises or the worker must stop.
+"""
+
+import asyncio
+import inspect
+import logging
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property, partial
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+from celery import Task, current_app, shared_task
+from celery.result import AsyncResult
+from django.db import OperationalError, close_old_connections, connection, connections
+
+from common import clock
+from common.exceptions import MissingSchemaNameError, TenantNotActiveError
+from common.outcomes import FanOut, Joined, Outcome
+from common.tenancy import drop_dead_connection, lock_books, tenant_transaction
+from schedules import ad_hoc, by_hand, children, claims, registry, release
+from schedules.exceptions import BadDispatchError, BrokerAwayError, LeaseLostError, LineNotFinishedError
+from schedules.publishing import RUN_HEADER
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunContext:
+    """What a body may know of the run it belongs to."""
+
+    run_id: int
+    window_id: int
+    schedule: str
+    due_at: datetime
+    business_date: date
+
+
+_current_run: ContextVar[RunContext | None] = ContextVar("matins_run", default=None)
+
+
+def current_run() -> RunContext | None:
+    """Return the run this body belongs to, or None when the task was called by hand."""
+    return _current_run.get()
+
+
+class TenantTask(Task):  # type: ignore[misc] # Celery ships no types
+    """A task whose body works in one tenant's schema, in one transaction, and never anywhere else.
+
+    The body's first argument is `schema_name` (by keyword where Canvas puts a result first). If its signature has
+    them, it also gets `business_date` (ISO; today's when called by hand without one), `only` (the item keys a re-run
+    is restricted to, else None) and `joined` (how the children ended, in the call that joins them).
+
+    It returns an `Outcome`, a `FanOut`, or anything JSON where no ledger looks at it.
+    """
+
+    abstract = True
+    max_retries = 0  # The ledger retries, spaced and counted; Celery's own retry would run outside it.
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the body for one tenant: claimed in the ledger when the message names a run, else by hand."""
+        schema_name = kwargs.get("schema_name", args[0] if args else None)
+        if not isinstance(schema_name, str):
+            raise MissingSchemaNameError(self.name)
+        drop_dead_connection()
+        call = partial(self._call, args, kwargs)
+        run_id = (self.request.headers or {}).get(RUN_HEADER)
+        if run_id is None:
+            return self._by_hand(schema_name, args, kwargs, call)
+        return self._ledgered(int(run_id), schema_name, call)
+
+    @cached_property
+    def _signature(self) -> inspect.Signature:
+        return inspect.signature(self.run)
+
+    @property
+    def is_books(self) -> bool:
+        """Whether the catalog says that this task writes money or loan state."""
+        schedule = registry.catalog().for_task(self.name)
+        return schedule is not None and schedule.books
+
+    def _call(self, args: Any, kwargs: Any, **offered: Any) -> Any:
+        """Call the body with those of the offered keywords that its signature takes."""
+        bound = self._signature.bind(*args, **kwargs)
+        bound.arguments.update({k: v for k, v in offered.items() if k in self._signature.parameters})
+        return self.run(*bound.args, **bound.kwargs)
+
+    def _by_hand(self, schema_name: str, args: Any, kwargs: Any, call: Callable[..., Any]) -> Any:
+        asked = self._signature.bind_partial(*args, **kwargs).arguments.get("business_date")
+        business_date = date.fromisoformat(asked) if asked else clock.today()
+        with tenant_transaction(schema_name) as tenant_id:
+            if self.is_books:
+                lock_books(tenant_id)
+                by_hand.refuse_overtaking(tenant_id=tenant_id, business_date=business_date)
+            result = call(business_date=business_date.isoformat())
+        return dict(result.counts) if isinstance(result, Outcome) else result
+
+    def _ledgered(self, run_id: int, schema_name: str, call: Callable[..., Any]) -> None:
+        held = claims.claim(run_id=run_id, schema_name=schema_name, task=self.name)
+        if held is None:
+            return
+        try:
+            self._run_claimed(held, call)
+        except TenantNotActiveError as error:
+            claims.skip(held, f"tenant {error.status}")
+        except LeaseLostError as error:
+            logger.warning("%s", error)
+        except LineNotFinishedError as error:
+            claims.give_back(held, str(error))
+        except Exception as error:
+            _settle(held, error)
+            raise
+        except BaseException:
+            # Shutdown, not failure: the run goes back uncounted.
+            claims.give_back(held, "the worker was asked to stop")
+            raise
+        _release(held.tenant_id)
+
+    def _run_claimed(self, held: claims.Claim, call: Callable[..., Any]) -> None:
+        with tenant_transaction(held.schema_name) as tenant_id, _as_current(held):
+            claims.hold(held)
+            if held.books:
+                lock_books(tenant_id)
+            result = call(
+                business_date=held.business_date.isoformat(),
+                only=claims.quarantined_keys(held) if held.is_rerun else None,
+                joined=Joined(**children.joined(held)) if held.is_join else None,
+            )
+            _record(held, result)
+
+
+def _record(held: claims.Claim, result: Any) -> None:
+    if isinstance(result, FanOut):
+        shares = [(child.item, child.args, child.kwargs) for child in result.children]
+        children.fan_out(held, task=result.task, children=shares)
+        return
+    outcome = result if isinstance(result, Outcome) else Outcome(counts=result or {})
+    quarantined = [(item.model, item.key, item.reason) for item in outcome.quarantined]
+    claims.succeed(held, counts=outcome.counts, quarantined=quarantined)
+
+
+def _settle(held: claims.Claim, error: Exception) -> None:
+    """Say in the ledger what became of a run whose body raised."""
+    if _could_not_finish(error):
+        connection.close()
+        claims.give_back(held, f"given back: {error}")
+    else:
+        claims.fail(held, error)
+
+
+def _could_not_finish(error: BaseException) -> bool:
+    """Return whether Postgres, not the body, ended the attempt: deadlock, serialization, lost connection, shutdown."""
+    cause = error.__cause__ if isinstance(error, OperationalError) else error
+    return isinstance(cause, psycopg.OperationalError) and not isinstance(cause, psycopg.errors.QueryCanceled)
+
+
+def _release(tenant_id: int) -> None:
+    """Wake what this run was holding up. Its own work is committed: if this fails, the reconciler's sweep does it."""
+    try:
+        release.release_tenant(tenant_id)
+    except (BrokerAwayError, psycopg.Error) as error:
+        logger.warning("Left to the reconciler: %s", error)
+
+
+@contextmanager
+def _as_current(held: claims.Claim) -> Iterator[None]:
+    context = RunContext(
+        run_id=held.run_id,
+        window_id=held.window_id,
+        schedule=held.schedule,
+        due_at=held.due_at,
+        business_date=held.business_date,
+    )
+    token = _current_run.set(context)
+    try:
+        yield
+    finally:
+        _current_run.reset(token)
+
+
+@shared_task(bind=True, ignore_result=False)
+def dispatch_to_all_tenants(self: Any, task_name: str, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    """Run a tenant task for every active tenant, each tenant's `schema_name` put first.
+
+    The dispatch is a window of its own in the ledger, keyed by this message's id: delivered twice it is the same
+    window, dispatched twice it is two.
+
+    Args:
+        self: this task.
+        task_name: a registered tenant task.
+        args: further positional arguments for each run; JSON.
+        kwargs: keyword arguments for each run; JSON.
+
+    Returns:
+        `{"window": its key, "runs": how many tenants take part}`.
+
+    Raises:
+        BadDispatchError: `task_name` is not a registered tenant task.
+    """
+    task = current_app.tasks.get(task_name)
+    if not isinstance(task, TenantTask):
+        raise BadDispatchError(f"{task_name!r} is not a registered tenant task; nothing was dispatched.")
+    return ad_hoc.dispatch(
+        task=task_name,
+        key=self.request.id or str(uuid4()),
+        queue=task.queue,
+        books=task.is_books,
+        args=args,
+        kwargs=kwargs,
+    )
+
+
+# Of its own, not the loop's default: dispatches stuck on a dead broker must not starve other users of that.
+_dispatchers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="matins-dispatch")
+
+
+async def async_task_delay(task: Task, *args: Any, **kwargs: Any) -> AsyncResult:
+    """Send a task from async code without ever blocking the event loop.
+
+    The message is built and sent in a worker thread; under `CELERY_TASK_ALWAYS_EAGER` the body runs there too, so it
+    may use the ORM and `asyncio.run`.
+
+    Args:
+        task: the task to send.
+        args: its positional arguments, `schema_name` first for a tenant task.
+        kwargs: its keyword arguments.
+
+    Returns:
+        The task's result handle.
+
+    Raises:
+        kombu.exceptions.OperationalError: the broker is away; nothing was sent.
+    """
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(_dispatchers, partial(_delay, task, args, kwargs))
+
+
+def _delay(task: Task, args: Any, kwargs: Any) -> AsyncResult:
+    close_old_connections()
+    try:
+        return task.delay(*args, **kwargs)
+    finally:
+        # This thread's connections, opened by an eager body, would otherwise stay open until the process ends.
+        connections.close_all()

@@ -1,0 +1,78 @@
+"""What is really in the broker: true queue depths, for the bound on messages and for finding lost ones."""
+
+import json
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from celery import current_app
+from django.conf import settings
+
+from schedules.exceptions import BrokerAwayError
+
+# A message is unacknowledged and unclaimed only between BRPOP and claim, a matter of milliseconds. One older than
+# this belongs to a dead or frozen worker, and would otherwise hide its run until the visibility timeout.
+IN_HAND_S = 10.0
+
+
+@contextmanager
+def producer() -> Iterator[Any]:
+    """Lend a pooled producer.
+
+    Raises:
+        BrokerAwayError: the broker cannot be reached, now or inside the block.
+    """
+    with current_app.amqp.producer_pool.acquire(block=True) as pooled:
+        connection = pooled.connection
+        try:
+            connection.ensure_connection(max_retries=1, interval_start=0.1)
+            yield pooled
+        except (*connection.connection_errors, *connection.channel_errors) as error:
+            raise BrokerAwayError(error) from error
+
+
+def is_redis(pooled: Any) -> bool:
+    """Return whether the broker is Redis or Valkey."""
+    return bool(pooled.connection.transport.driver_type == "redis")
+
+
+def depths() -> Counter[str]:
+    """Return, per queue, the messages that may still wake a worker: all priority lists, plus those just taken.
+
+    Raises:
+        BrokerAwayError: the broker cannot be reached.
+    """
+    with producer() as pooled:
+        found = Counter({queue: _size(pooled, queue) for queue in settings.MATINS_QUEUES})
+        if is_redis(pooled):
+            found.update(_in_hand(pooled.channel.client))
+        return found
+
+
+def is_full() -> bool:
+    """Return whether any queue holds as many messages as are allowed for one.
+
+    Raises:
+        BrokerAwayError: the broker cannot be reached.
+    """
+    with producer() as pooled:
+        return any(_size(pooled, queue) >= settings.MATINS_PUBLISHED_PER_QUEUE for queue in settings.MATINS_QUEUES)
+
+
+def _size(pooled: Any, queue: str) -> int:
+    """Return the messages waiting in a queue, over all its priorities."""
+    return int(pooled.channel._size(queue))  # noqa: SLF001 - kombu offers it only through a declared queue
+
+
+def _in_hand(client: Any) -> Counter[str]:
+    """Count unacknowledged messages by queue: a handful a worker, since none prefetches beyond its processes."""
+    taken: Counter[str] = Counter()
+    for unacked, index in settings.MATINS_UNACKED_SETS:
+        tags = client.zrangebyscore(index, time.time() - IN_HAND_S, "+inf")
+        for entry in client.hmget(unacked, tags) if tags else ():
+            if entry is not None:
+                _message, _exchange, routing_key = json.loads(entry)
+                taken[routing_key] += 1
+    return taken

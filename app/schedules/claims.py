@@ -1,0 +1,267 @@
+"""One run's way through a worker: claim, lock, finish, or give back; every step is decided by the row.
+
+A claim is one conditional UPDATE that stores a random token. The body then runs in one transaction that holds the
+row `FOR UPDATE`: that open transaction is the lease, so a dead worker's run is simply a row nobody holds. Every
+later write names the token, and an attempt that lost its row can write nothing.
+"""
+
+import traceback
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from psycopg.types.json import Jsonb
+
+from common import clock
+from schedules import line, sql
+from schedules.exceptions import LeaseLostError, LineNotFinishedError, UnknownRunError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """A run this process holds, with what its body may know of it."""
+
+    run_id: int
+    token: UUID
+    tenant_id: int
+    schema_name: str
+    window_id: int
+    schedule: str
+    due_at: datetime
+    business_date: date
+    books: bool
+    item: str
+    is_join: bool
+    is_rerun: bool
+
+
+# The claim alone may commit asynchronously: if Postgres forgets it, the run is simply claimed again, and the random
+# token keeps the forgotten attempt from writing (an attempt number did not: two workers held attempt 1).
+_CLAIM = f"""
+UPDATE public.schedules_run r
+SET state = 'running', token = %(token)s, attempt = r.attempt + 1, claimed_at = clock_timestamp(),
+    started_at = coalesce(r.started_at, %(now)s), published_at = NULL, reason = ''
+FROM public.schedules_window w, public.tenants_tenant t,
+     (SELECT set_config('synchronous_commit', 'off', true)) AS asynchronous
+WHERE r.id = %(run_id)s AND r.state IN ('waiting', 'ready')
+  AND w.id = r.window_id AND coalesce(nullif(r.task, ''), w.task) = %(task)s
+  AND t.id = r.tenant_id AND t.schema_name = %(schema_name)s AND t.status = 'active'
+  AND NOT {line.RESTING} AND NOT {line.BLOCKED}
+RETURNING r.tenant_id, r.window_id, w.schedule, w.due_at, w.business_date, w.books, r.item,
+          r.fanned_out_at IS NOT NULL AS is_join, r.counts IS NOT NULL AS is_rerun"""
+
+_WHY_NOT = """
+SELECT r.state, t.status
+FROM public.schedules_run r JOIN public.schedules_window w ON w.id = r.window_id
+JOIN public.tenants_tenant t ON t.id = r.tenant_id
+WHERE r.id = %(run_id)s AND t.schema_name = %(schema_name)s AND coalesce(nullif(r.task, ''), w.task) = %(task)s"""
+
+
+def claim(*, run_id: int, schema_name: str, task: str) -> Claim | None:
+    """Claim a run for this process.
+
+    Args:
+        run_id: the run a message woke us for.
+        schema_name: the tenant the message names.
+        task: the task the message names.
+
+    Returns:
+        The claim, or None when there is nothing to do here: the run is done, taken, or must wait (then its row says
+        so and the ledger publishes it again), or its tenant no longer takes part (then it is skipped).
+
+    Raises:
+        UnknownRunError: the message names no such run of this tenant and task.
+    """
+    token = uuid4()
+    params = {"run_id": run_id, "schema_name": schema_name, "task": task, "token": token, "now": clock.now()}
+    rows = sql.fetch(_CLAIM, params)
+    if rows:
+        return Claim(run_id=run_id, token=token, schema_name=schema_name, **rows[0]._asdict())
+    _settle_unclaimed(params)
+    return None
+
+
+def _settle_unclaimed(params: Mapping[str, Any]) -> None:
+    rows = sql.fetch(_WHY_NOT, params)
+    if not rows:
+        raise UnknownRunError(params["run_id"], params["schema_name"], params["task"])
+    if rows[0].state not in {"waiting", "ready"}:
+        return
+    if rows[0].status == "active":
+        _set_waiting(params)
+    else:
+        _skip_unclaimed({**params, "reason": f"tenant {rows[0].status}"})
+
+
+def _set_waiting(params: Mapping[str, Any]) -> None:
+    sql.execute(
+        """UPDATE public.schedules_run SET state = 'waiting', published_at = NULL
+           WHERE id = %(run_id)s AND state IN ('waiting', 'ready')""",
+        params,
+    )
+
+
+def _skip_unclaimed(params: Mapping[str, Any]) -> None:
+    sql.execute(
+        """UPDATE public.schedules_run SET state = 'skipped', reason = %(reason)s, finished_at = %(now)s
+           WHERE id = %(run_id)s AND state IN ('waiting', 'ready')""",
+        params,
+    )
+
+
+_LOCK = """
+SELECT true FROM public.schedules_run
+WHERE id = %(run_id)s AND token = %(token)s AND state = 'running' FOR UPDATE"""
+
+# A statement of its own: its snapshot is taken after the lock, so it sees what an operator's backfill inserted
+# while this attempt was between claim and lock.
+_LINE = f"""
+SELECT {line.UNFINISHED} AS blocked FROM public.schedules_run r
+JOIN public.schedules_window w ON w.id = r.window_id WHERE r.id = %(run_id)s"""
+
+
+def hold(held: Claim) -> None:
+    """Lock the run's row for the body's transaction, which must be open: from here on it is the lease.
+
+    Raises:
+        LeaseLostError: another process took the run over since the claim.
+        LineNotFinishedError: earlier work was asked for since the claim.
+    """
+    params = {"run_id": held.run_id, "token": held.token}
+    if not sql.fetch(_LOCK, params):
+        raise LeaseLostError(held.run_id)
+    if sql.fetch(_LINE, params)[0].blocked:
+        raise LineNotFinishedError(
+            f"Earlier work of {held.schema_name} was asked for after run {held.run_id} was claimed."
+        )
+
+
+_SUCCEED = """
+UPDATE public.schedules_run
+SET state = 'succeeded', token = NULL, finished_at = %(now)s, counts = %(counts)s, exceptions = %(exceptions)s,
+    reason = '', traceback = '', not_before = NULL
+WHERE id = %(run_id)s AND token = %(token)s"""
+
+
+def succeed(held: Claim, *, counts: Mapping[str, int], quarantined: Sequence[tuple[str, str, str]]) -> None:
+    """Mark the run succeeded, in the body's transaction.
+
+    Args:
+        held: the claim.
+        counts: what the body counted.
+        quarantined: (model label, key, reason) of every item left out.
+
+    Raises:
+        LeaseLostError: the row is no longer this attempt's; the caller must roll back.
+    """
+    record_quarantine(held, quarantined)
+    params = {
+        "run_id": held.run_id,
+        "token": held.token,
+        "now": clock.now(),
+        "counts": Jsonb(dict(counts)),
+        "exceptions": len(quarantined),
+    }
+    if sql.execute(_SUCCEED, params) != 1:
+        raise LeaseLostError(held.run_id)
+
+
+def record_quarantine(held: Claim, quarantined: Sequence[tuple[str, str, str]]) -> None:
+    """Write the items this run left out, and close those an earlier attempt of it left out and this one did."""
+    if held.is_rerun:
+        sql.execute(
+            """UPDATE public.schedules_quarantineditem SET resolved_at = %(now)s
+               WHERE run_id = %(run_id)s AND resolved_at IS NULL""",
+            {"run_id": held.run_id, "now": clock.now()},
+        )
+    if not quarantined:
+        return
+    models, keys, reasons = zip(*quarantined, strict=True)
+    sql.execute(
+        """INSERT INTO public.schedules_quarantineditem (run_id, model, key, reason, quarantined_at)
+           SELECT %(run_id)s, item.* , %(now)s
+           FROM unnest(%(models)s::text[], %(keys)s::text[], %(reasons)s::text[]) AS item
+           ON CONFLICT (run_id, model, key) DO UPDATE SET reason = excluded.reason, resolved_at = NULL""",
+        {
+            "run_id": held.run_id,
+            "models": list(models),
+            "keys": list(keys),
+            "reasons": list(reasons),
+            "now": clock.now(),
+        },
+    )
+
+
+def quarantined_keys(held: Claim) -> list[str]:
+    """Return the keys of the items a re-run of a succeeded run must do, sorted."""
+    rows = sql.fetch(
+        """SELECT key FROM public.schedules_quarantineditem
+           WHERE run_id = %(run_id)s AND resolved_at IS NULL ORDER BY key""",
+        {"run_id": held.run_id},
+    )
+    return [row.key for row in rows]
+
+
+def fail(held: Claim, error: BaseException) -> None:
+    """Count an exception of the body: the run rests and is tried again, or has failed."""
+    settle_failure(
+        held,
+        reason=f"{type(error).__name__}: {error}"[:2000],
+        trace="".join(traceback.format_exception(error))[-20_000:],
+    )
+
+
+# The first `len(delays)` failures rest for the delay of their number; the next one is final.
+SETTLE_FAILURE = """
+UPDATE public.schedules_run SET
+    state = CASE WHEN failures < cardinality(%(delays)s::float[]) THEN 'waiting' ELSE 'failed' END,
+    not_before = clock_timestamp() + (%(delays)s::float[])[failures + 1] * interval '1 second',
+    finished_at = CASE WHEN failures < cardinality(%(delays)s::float[]) THEN finished_at ELSE %(now)s END,
+    failures = failures + 1, token = NULL, published_at = NULL, reason = %(reason)s, traceback = %(trace)s
+WHERE id = %(run_id)s AND token = %(token)s"""
+
+
+def settle_failure(held: Claim, *, reason: str, trace: str, first_delay_s: float | None = None) -> None:
+    """Record one failure of a held run.
+
+    Args:
+        held: the claim.
+        reason: the error in one line.
+        trace: its traceback.
+        first_delay_s: rest after the first failure, in seconds, where it is not the setting's.
+    """
+    delays = list(settings.MATINS_RETRY_DELAYS_S)
+    if first_delay_s is not None and delays:
+        delays[0] = first_delay_s
+    sql.execute(
+        SETTLE_FAILURE,
+        {
+            "run_id": held.run_id,
+            "token": held.token,
+            "delays": delays,
+            "now": clock.now(),
+            "reason": reason,
+            "trace": trace,
+        },
+    )
+
+
+def give_back(held: Claim, reason: str) -> None:
+    """Return the run uncounted: this process could not finish it through no fault of the body."""
+    sql.execute(
+        """UPDATE public.schedules_run SET state = 'waiting', token = NULL, published_at = NULL, reason = %(reason)s
+           WHERE id = %(run_id)s AND token = %(token)s""",
+        {"run_id": held.run_id, "token": held.token, "reason": reason[:2000]},
+    )
+
+
+def skip(held: Claim, reason: str) -> None:
+    """End the run as skipped: its tenant left between claim and body."""
+    sql.execute(
+        """UPDATE public.schedules_run SET state = 'skipped', token = NULL, reason = %(reason)s, finished_at = %(now)s
+           WHERE id = %(run_id)s AND token = %(token)s""",
+        {"run_id": held.run_id, "token": held.token, "reason": reason, "now": clock.now()},
+    )

@@ -1,0 +1,117 @@
+"""Publishing: ready runs become ordinary Celery messages, built once per window and pushed by the thousand.
+
+A message is only a wake-up. Losing one costs seconds, doubling one costs nothing: the row decides.
+"""
+
+import json
+from base64 import b64encode
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby, islice
+from typing import Any
+from uuid import uuid4
+
+from celery import current_app
+
+from schedules import broker
+
+RUN_HEADER = "matins_run"
+PUSH_SIZE = 1000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wakeup:
+    """One message to send: the run it wakes, and what an ordinary call of its task would carry."""
+
+    run_id: int
+    schema_name: str
+    task: str
+    queue: str
+    args: Sequence[Any] = ()
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+
+
+def publish(wakeups: Sequence[Wakeup]) -> None:
+    """Send the messages, in order.
+
+    Raises:
+        BrokerAwayError: the runs stay published in the ledger, and the reconciler sends them again.
+    """
+    if not wakeups:
+        return
+    with broker.producer() as producer:
+        for (task, queue), group in groupby(wakeups, key=lambda wakeup: (wakeup.task, wakeup.queue)):
+            if broker.is_redis(producer):
+                _push(producer, _Template(producer, task, queue), queue, group)
+            else:
+                _publish_one_by_one(producer, queue, group)
+
+
+def _push(producer: Any, template: "_Template", queue: str, wakeups: Iterator[Wakeup]) -> None:
+    """Push ready-made envelopes: 0.08 s for 10,000 messages, against 0.38 s through `Producer.publish`."""
+    client = producer.channel.client
+    while chunk := list(islice(wakeups, PUSH_SIZE)):
+        client.lpush(queue, *map(template.envelope, chunk))
+
+
+def _publish_one_by_one(producer: Any, queue: str, wakeups: Iterator[Wakeup]) -> None:
+    with producer.batch(PUSH_SIZE):
+        for wakeup in wakeups:
+            message = _message(str(uuid4()), wakeup)
+            current_app.amqp.send_task_message(producer, wakeup.task, message, queue=queue, retry=False)
+
+
+def _message(task_id: str, wakeup: Wakeup) -> Any:
+    message = current_app.amqp.as_task_v2(
+        task_id,
+        wakeup.task,
+        args=[wakeup.schema_name, *wakeup.args],
+        kwargs=dict(wakeup.kwargs),
+        ignore_result=True,
+        argsrepr="",
+        kwargsrepr="",
+    )
+    message.headers[RUN_HEADER] = wakeup.run_id
+    return message
+
+
+class _Template:
+    """One message as kombu's Redis transport stores it, cut open where id, body, run and delivery tag stand."""
+
+    _ID, _TAG, _RUN = "matins-task-id", "matins-delivery-tag", 1234567890123456789
+
+    def __init__(self, producer: Any, task: str, queue: str) -> None:
+        wakeup = Wakeup(run_id=self._RUN, schema_name="", task=task, queue=queue)
+        text = json.dumps(self._envelope_of(producer, wakeup))
+        text = text.replace("%", "%%")
+        text = text.replace(json.dumps(self._ID), '"%(id)s"').replace(json.dumps(self._TAG), '"%(tag)s"')
+        text = text.replace(str(self._RUN), "%(run)d").replace('"matins-body"', '"%(body)s"')
+        self._format = text
+
+    def _envelope_of(self, producer: Any, wakeup: Wakeup) -> dict[str, Any]:
+        message = _message(self._ID, wakeup)
+        envelope: dict[str, Any] = producer.channel.prepare_message(
+            "matins-body",
+            priority=0,
+            content_type="application/json",
+            content_encoding="utf-8",
+            headers=message.headers,
+            properties={**message.properties, "delivery_mode": producer.exchange.delivery_mode or 2},
+        )
+        envelope["properties"].update(
+            body_encoding="base64",
+            delivery_tag=self._TAG,
+            delivery_info={"exchange": "", "routing_key": wakeup.queue},
+        )
+        return envelope
+
+    def envelope(self, wakeup: Wakeup) -> str:
+        """Return one run's message as the broker keeps it."""
+        embed = {"callbacks": None, "errbacks": None, "chain": None, "chord": None}
+        body = json.dumps([[wakeup.schema_name, *wakeup.args], dict(wakeup.kwargs), embed])
+        return self._format % {
+            "id": uuid4(),
+            "tag": uuid4(),
+            "run": wakeup.run_id,
+            "body": b64encode(body.encode()).decode(),
+        }

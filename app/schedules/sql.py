@@ -1,0 +1,30 @@
+"""The ledger's door to Postgres: set-based statements on the raw psycopg connection, rows as named tuples.
+
+Every table is named with its schema, so these statements mean the same inside a tenant's transaction.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import psycopg
+from django.db import connection
+from psycopg.rows import namedtuple_row
+
+
+def raw() -> psycopg.Connection[Any]:
+    """Return the psycopg connection behind Django's, open."""
+    connection.ensure_connection()
+    psycopg_connection: psycopg.Connection[Any] = connection.connection
+    return psycopg_connection
+
+
+def fetch(statement: str, params: Mapping[str, Any] | None = None) -> list[Any]:
+    """Execute one statement and return its rows as named tuples."""
+    with raw().cursor(row_factory=namedtuple_row) as cursor:
+        return cursor.execute(statement, params, prepare=True).fetchall()
+
+
+def execute(statement: str, params: Mapping[str, Any] | None = None) -> int:
+    """Execute one statement and return the number of rows it touched."""
+    with raw().cursor() as cursor:
+        return cursor.execute(statement, params, prepare=True).rowcount

@@ -1,0 +1,79 @@
+"""The jobs: each writes one row and says what it saw."""
+
+from celery import shared_task
+
+from common.outcomes import BadItem, Child, FanOut, Outcome
+from common.tasks import TenantTask, current_run
+from tests.nightjobs import orders
+from tests.nightjobs.models import Effect
+
+
+def _effect(schema_name, job, business_date, item=""):
+    orders.obey(schema_name, job, "start")
+    run = current_run()
+    Effect.objects.create(
+        schedule=run.schedule if run else f"by hand: {job}",
+        item=item,
+        business_date=business_date,
+        seen=Effect.objects.count(),
+    )
+    orders.obey(schema_name, job, "end")
+    return Outcome(counts={"rows": 1})
+
+
+@shared_task(base=TenantTask, bind=True, max_retries=0)
+def first(self, schema_name, business_date=None):
+    return _effect(schema_name, "first", business_date)
+
+
+@shared_task(base=TenantTask, bind=True, max_retries=0)
+def second(self, schema_name, business_date=None):
+    return _effect(schema_name, "second", business_date)
+
+
+@shared_task(base=TenantTask, bind=True, max_retries=0)
+def third(self, schema_name, business_date=None):
+    return _effect(schema_name, "third", business_date)
+
+
+@shared_task(base=TenantTask, bind=True, max_retries=0)
+def hourly(self, schema_name, business_date=None):
+    return _effect(schema_name, "hourly", business_date)
+
+
+@shared_task(base=TenantTask, bind=True, max_retries=0)
+def parent(self, schema_name, business_date=None, joined=None):
+    if joined is None:
+        orders.obey(schema_name, "parent", "start")
+        return FanOut(
+            task="tests.nightjobs.tasks.child",
+            children=[Child(item=item, args=[item]) for item in "abc"],
+        )
+    _effect(schema_name, "parent-join", business_date, item="join")
+    return Outcome(counts={"succeeded": joined.succeeded, "skipped": joined.skipped})
+
+
+@shared_task(base=TenantTask, bind=True, max_retries=0)
+def child(self, schema_name, item, business_date=None):
+    return _effect(schema_name, f"child-{item}", business_date, item=item)
+
+
+@shared_task(base=TenantTask, bind=True, max_retries=0)
+def childless(self, schema_name, joined=None):
+    return FanOut(task="tests.nightjobs.tasks.child", children=[]) if joined is None else Outcome(counts={"joined": 1})
+
+
+@shared_task(base=TenantTask, bind=True, max_retries=0)
+def picky(self, schema_name, business_date=None, only=None):
+    """Leave out item `bad`, unless it is asked for alone: then it has been mended."""
+    items = only or ["good", "bad"]
+    for item in items:
+        if item != "bad" or only:
+            _effect(schema_name, "picky", business_date, item=item)
+    left_out = [] if only else [BadItem(model="nightjobs.Effect", key="bad", reason="told to be bad")]
+    return Outcome(counts={"rows": len(items) - len(left_out)}, quarantined=left_out)
+
+
+@shared_task(base=TenantTask, bind=True, max_retries=0)
+def empty(self, schema_name):
+    return {}
