@@ -25,11 +25,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start the servers (unless DATABASE_URL names others) before Django reads its settings."""
-    scratch = tempfile.TemporaryDirectory(prefix="matins-tests-")
+    scratch = tempfile.TemporaryDirectory(prefix="matins-tests-", ignore_cleanup_errors=True)
     config.add_cleanup(scratch.cleanup)
     config.stash[_SERVERS] = None
     if "DATABASE_URL" not in os.environ:
-        servers = config.stash[_SERVERS] = Sandbox(Path(scratch.name) / "sandbox", discard=True)
+        servers = config.stash[_SERVERS] = Sandbox(Path(scratch.name), discard=True)
         servers.start()
         config.add_cleanup(servers.close)
         os.environ.update(servers.env)
@@ -53,6 +53,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if session.config.getoption("--no-skips") and reporter and reporter.stats.get("skipped"):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        reporter.ensure_newline()
         reporter.write_line("--no-skips: tests were skipped.", red=True)
 
 
