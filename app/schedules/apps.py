@@ -27,7 +27,9 @@ def register_catalog(**_: Any) -> None:
     from schedules.registry import catalog, register
 
     with connection.cursor() as cursor:
-        cursor.execute("SELECT current_schema() = 'public' AND to_regclass('public.schedules_registration') IS NOT NULL")
+        cursor.execute(
+            "SELECT current_schema() = 'public' AND to_regclass('public.schedules_registration') IS NOT NULL"
+        )
         is_ready = cursor.fetchone() == (True,)
     if is_ready:
         register(catalog())

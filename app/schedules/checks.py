@@ -5,6 +5,7 @@ from typing import Any
 from celery import current_app
 from django.conf import settings
 from django.core import checks
+from django.utils.module_loading import autodiscover_modules
 
 from schedules.registry import catalog
 
@@ -21,7 +22,7 @@ def check_catalog(**_: Any) -> list[checks.CheckMessage]:
     except (ImportError, ValueError) as error:
         hint = "Mend the schedule the message names, or MATINS_CATALOG."
         return [checks.Error(f"The catalog cannot be loaded: {error}", hint=hint, id="schedules.E001")]
-    current_app.loader.import_default_modules()
+    autodiscover_modules("tasks")
     found: list[checks.CheckMessage] = []
     for schedule in schedules:
         found.extend(_check_schedule(schedule.name, schedule.task, schedule.queue))

@@ -1,5 +1,7 @@
 """What can go wrong with windows and runs; every message says what to do next."""
 
+from tenants.exceptions import TenantError
+
 
 class ScheduleError(Exception):
     """Base of every error of the ledger."""
@@ -35,6 +37,10 @@ class LineNotFinishedError(ScheduleError):
 
 class OperationRefusedError(ScheduleError):
     """An operator's request would rewrite history or break an order; the message names what stands in the way."""
+
+
+class CatchUpRefusedError(OperationRefusedError, TenantError):
+    """A tenant cannot be resumed with catch-up: its later books stand on the gap already."""
 
 
 class BadDispatchError(ScheduleError):

@@ -4,7 +4,7 @@ from typing import Any
 
 from common import clock
 from schedules import sql
-from schedules.exceptions import OperationRefusedError
+from schedules.exceptions import CatchUpRefusedError
 
 _SKIP_OPEN = """
 UPDATE public.schedules_run
@@ -22,7 +22,7 @@ def on_status_changed(*, tenant: Any, new: str, catch_up: bool, **_: Any) -> Non
     """Answer `tenants.signals.tenant_status_changed`.
 
     Raises:
-        OperationRefusedError: a catch-up would rewrite books that later runs of this tenant were built on.
+        CatchUpRefusedError: a catch-up would rewrite books that later runs of this tenant were built on.
     """
     if new in {"suspended", "closed"}:
         params = {"tenant_id": tenant.pk, "reason": f"tenant {new}", "now": clock.now()}
@@ -45,11 +45,11 @@ def refuse_rewriting(*, tenant_id: int, reason: str) -> None:
     """Refuse to bring back skipped books runs of a tenant that has later-due books.
 
     Raises:
-        OperationRefusedError: names the later run.
+        CatchUpRefusedError: names the later run.
     """
     rows = sql.fetch(_LATER_BOOKS, {"tenant_id": tenant_id, "reason": reason})
     if rows:
-        raise OperationRefusedError(
+        raise CatchUpRefusedError(
             f"The books of {rows[0].earlier:%F} cannot be caught up: {rows[0].schedule} of {rows[0].due_at:%F} "
             "was built on them already. Correct them with backdated entries instead."
         )
