@@ -1,0 +1,85 @@
+"""What the options do to real workers: who holds which message, and what becomes of it when a process dies."""
+
+import json
+import socket
+from contextlib import closing
+
+import pytest
+import redis
+from kombu.exceptions import OperationalError
+
+from config.celery import app
+from tests import processes
+
+STRAINS = "tests.integration.config.strains"
+
+
+@pytest.fixture
+def broker(sandbox, night):
+    with redis.Redis.from_url(sandbox.env["REDIS_URL"], decode_responses=True) as client:
+        yield client
+
+
+@pytest.fixture
+def results(sandbox, night):
+    with redis.Redis.from_url(sandbox.env["REDIS_RESULT_URL"], decode_responses=True) as client:
+        yield client
+
+
+@pytest.fixture
+def worker(process_env):
+    """Return a function that starts a worker of some queues; all are gone after the test."""
+    started = []
+
+    def start(queues):
+        options = ("-n", f"{queues}@test", "-I", STRAINS, "--without-mingle", "--without-gossip")
+        started.append(processes.worker(process_env, *options, concurrency=1, queues=queues))
+
+    yield start
+    for process in started:
+        process.kill()
+        process.stop()
+
+
+def held(broker, key):
+    """Return the queues of the messages that a worker has taken and not acknowledged."""
+    return [json.loads(message)[2] for message in broker.hvals(key)]
+
+
+def test_workers_of_two_queues_keep_their_messages_apart(broker, worker):
+    worker("money")
+    worker("casework")
+    app.send_task(f"{STRAINS}.last", queue="money", ignore_result=True)
+    app.send_task(f"{STRAINS}.last", queue="casework", ignore_result=True)
+    processes.wait_until(
+        lambda: held(broker, "unacked:money") == ["money"] and held(broker, "unacked:casework") == ["casework"],
+        what="each worker to hold its message",
+    )
+    assert not broker.exists("unacked", "unacked_index")
+
+
+def test_a_task_that_kills_its_process_is_started_once_and_dropped(broker, results, worker):
+    worker("control")
+    app.send_task(f"{STRAINS}.die", queue="control", ignore_result=True)
+    processes.wait_until(lambda: results.get("deaths"), what="the task to start")
+    processes.wait_until(lambda: not broker.exists("control", "unacked:control"), what="the message to be acknowledged")
+    assert results.get("deaths") == "1"
+
+
+def test_a_message_goes_to_one_queue_only(broker):
+    app.send_task(f"{STRAINS}.last", queue="documents", ignore_result=True)
+    queues = ("control", "money", "casework", "documents")
+    assert [broker.llen(queue) for queue in queues] == [0, 0, 0, 1]
+
+
+def test_messages_can_be_published_in_batches(broker):
+    with app.producer_pool.acquire() as producer:
+        assert producer.supports_batch_publish
+
+
+@pytest.mark.timeout(30)
+def test_a_publisher_gives_up_on_a_broker_that_accepts_and_says_nothing():
+    with closing(socket.create_server(("127.0.0.1", 0))) as silent:
+        url = f"redis://127.0.0.1:{silent.getsockname()[1]}/1"
+        with app.connection_for_write(url) as connection, pytest.raises(OperationalError, match="Timeout"):
+            app.send_task(f"{STRAINS}.last", queue="control", ignore_result=True, connection=connection)
