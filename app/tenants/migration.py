@@ -27,7 +27,7 @@ class Migrated:
 
 
 def migrate_each(schema_names: Sequence[str], *, processes: int) -> Iterator[Migrated]:
-    """Migrate the schemas and yield each as it is done; one that fails does not stop the others.
+    """Begin to migrate the schemas and yield each as it is done; one that fails does not stop the others.
 
     Args:
         schema_names: in the order in which they are begun.
@@ -35,8 +35,13 @@ def migrate_each(schema_names: Sequence[str], *, processes: int) -> Iterator[Mig
     """
     connection.close()  # Forked processes would share it.
     pool = ProcessPoolExecutor(processes, mp_context=get_context("fork"))
+    # Forked here and not at the first `next`: by then the caller may have threads, which do not survive a fork.
+    begun = {pool.submit(_migrate_one, name): name for name in schema_names}
+    return _outcomes(pool, begun)
+
+
+def _outcomes(pool: ProcessPoolExecutor, begun: dict[Future[Migrated], str]) -> Iterator[Migrated]:
     try:
-        begun = {pool.submit(_migrate_one, name): name for name in schema_names}
         for done in as_completed(begun):
             yield _outcome(done, begun[done])
     finally:

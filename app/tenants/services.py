@@ -32,11 +32,12 @@ def onboard(*, schema_name: str, name: str, domain: str | None = None, enabled_a
         InvalidNameError: if one of the names cannot be used.
         TenantExistsError: if the schema or the domain is taken.
         TemplateStaleError: if `migrate` has to run first.
+        ValueError: if `enabled_at` is naive.
     """
     tenant = Tenant(
         schema_name=names.check_schema_name(schema_name),
         name=names.check_name(name),
-        enabled_at=enabled_at or clock.now(),
+        enabled_at=_aware(enabled_at or clock.now()),
     )
     host = domain and names.check_host_name(domain)
     locks.clone_lock()
@@ -103,6 +104,12 @@ def close(*, schema_name: str, drop_schema: bool = False) -> Tenant:
         if drop_schema:
             cursor.execute(f"DROP SCHEMA IF EXISTS {connection.ops.quote_name(schema_name)} CASCADE")
     return tenant
+
+
+def _aware(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment} has no time zone; the business clock is in UTC.")
+    return moment
 
 
 def _check_free(schema_name: str, host: str | None) -> None:

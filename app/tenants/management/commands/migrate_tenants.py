@@ -41,7 +41,7 @@ class Command(OperatorCommand):
         if failures:
             raise CommandError(f"{len(failures)} of {len(outcomes)} tenants failed; remove the causes and repeat.")
         migrated = sum(1 for outcome in outcomes if outcome.applied)
-        self.stdout.write(f"{migrated} tenants migrated, {len(outcomes) - migrated} were in step.")
+        self.stdout.write(f"{migrated} of {len(outcomes)} tenants migrated, the others were in step.")
 
     def _migrate(self, schema_names: Sequence[str], processes: int) -> list[Migrated]:
         each = migrate_each(schema_names, processes=processes)

@@ -5,6 +5,7 @@ from typing import Any, TextIO, cast
 
 from django.core.management.base import CommandParser
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from tenants import selectors
@@ -25,38 +26,31 @@ class Command(OperatorCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Print one line per tenant."""
-        rows = [_row(tenant) for tenant in selectors.all_tenants()]
+        tenants = list(selectors.all_tenants())
         if options["json"]:
-            self.stdout.write(json.dumps(rows, indent=2))
+            self.stdout.write(json.dumps([_object(tenant) for tenant in tenants], indent=2))
         else:
-            Console(file=cast("TextIO", self.stdout)).print(_table(rows))
+            Console(file=cast("TextIO", self.stdout)).print(_table(tenants))
 
 
-def _row(tenant: Tenant) -> dict[str, Any]:
+def _object(tenant: Tenant) -> dict[str, Any]:
     return {
         "schema_name": tenant.schema_name,
         "name": tenant.name,
         "status": tenant.status,
-        "enabled_at": tenant.enabled_at.isoformat(timespec="minutes"),
-        "domains": [domain.domain for domain in tenant.domains.all()],
+        "enabled_at": tenant.enabled_at.isoformat(),
+        "domains": _domains(tenant),
     }
 
 
-def _table(rows: list[dict[str, Any]]) -> Table:
-    table = Table(
-        "schema",
-        "name",
-        "status",
-        "enabled at",
-        "domains",
-    )
-    for row in rows:
-        table.add_row(
-            row["schema_name"],
-            row["name"],
-            row["status"],
-            row["enabled_at"],
-            ", ".join(row["domains"]),
-            style=STYLES[row["status"]],
-        )
+def _table(tenants: list[Tenant]) -> Table:
+    table = Table("schema", "name", "status", "enabled at (UTC)", "domains")
+    for tenant in tenants:
+        enabled_at = f"{tenant.enabled_at:%Y-%m-%d %H:%M}"
+        cells = (tenant.schema_name, tenant.name, tenant.status, enabled_at, ", ".join(_domains(tenant)))
+        table.add_row(*map(escape, cells), style=STYLES[Tenant.Status(tenant.status)])
     return table
+
+
+def _domains(tenant: Tenant) -> list[str]:
+    return [domain.domain for domain in tenant.domains.all()]
