@@ -10,13 +10,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
-from sandbox.process import dying_with_parent
+from sandbox.process import end
 from sandbox.servers import APP_DIR, Sandbox
 
 GIVEN = ("DATABASE_URL", "REDIS_URL")
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-STOP_TIMEOUT_S = 15
 COLOURS = ("36", "33", "35", "32")
 DEFAULT_PORT = 8000
 # Of no use on a laptop or in a container, and ten lines long.
@@ -27,53 +27,64 @@ Child = subprocess.Popen[str]
 
 def run(command: Sequence[str], *, data_dir: Path, fresh: bool) -> int:
     """Run one command on the servers and return its exit code; it gets the signals that this process gets."""
-    with _environment(data_dir, fresh=fresh) as env:
-        child = _start(command, env)
+    with _servers(data_dir, fresh=fresh) as sandbox:
+        child = _start(command, sandbox)
         for each in ENDINGS:
             signal.signal(each, lambda number, _: child.send_signal(number))
-        try:
-            return child.wait()
-        finally:
-            _kill_group(child)
+        code = child.wait()
+        end([child.pid])
+        return code
 
 
 def dev(*, data_dir: Path, port: int | None) -> int:
     """Migrate, then run web, worker and beat together until one of them ends or this process is told to."""
     python = sys.executable
     port = port or _free_port(DEFAULT_PORT)
-    commands = {
-        "web": [python, "-m", "uvicorn", "config.asgi:application", "--port", str(port)],
-        "worker": [python, *QUIET_ROOT, "-m", "celery", "-A", "config", "worker", "-l", "info"],
-        "beat": [python, "-m", "celery", "-A", "config", "beat", "-l", "info"],
-    }
-    with _environment(data_dir, fresh=False) as env:
-        subprocess.run([python, "manage.py", "migrate"], cwd=APP_DIR, env=env, check=True)
-        return _run_together(commands, env)
+    with _servers(data_dir, fresh=False) as sandbox:
+        migration = _start([python, str(APP_DIR / "manage.py"), "migrate"], sandbox)
+        return migration.wait() or _run_together(
+            {
+                "web": [python, "-m", "uvicorn", "config.asgi:application", "--port", str(port)],
+                "worker": [python, *QUIET_ROOT, "-m", "celery", "-A", "config", "worker", "-l", "info"],
+                "beat": [python, "-m", "celery", "-A", "config", "beat", "-l", "info"],
+            },
+            sandbox,
+        )
 
 
 @contextmanager
-def _environment(data_dir: Path, *, fresh: bool) -> Iterator[dict[str, str]]:
-    """Yield the environment for the commands: as given when it names servers, else with the sandbox's."""
+def _servers(data_dir: Path, *, fresh: bool) -> Iterator[Sandbox | None]:
+    """Run the sandbox for the block, or nothing where the environment names servers."""
     given = [name for name in GIVEN if name in os.environ]
     if len(given) == len(GIVEN):
-        yield {**os.environ}
+        yield None
     elif given:
         raise SystemExit(f"{given[0]} is set; set both of {' and '.join(GIVEN)}, or neither to use the sandbox.")
     else:
         with Sandbox(data_dir, fresh=fresh) as sandbox:
-            yield {**os.environ, **sandbox.env}
+            yield sandbox
 
 
-def _run_together(commands: dict[str, list[str]], env: dict[str, str]) -> int:
+def _start(command: Sequence[str], sandbox: Sandbox | None, **options: Any) -> Child:
+    """Start a command in a session of its own: Ctrl-C reaches this process only, which passes it on once."""
+    env = {**os.environ, **(sandbox.env if sandbox else {}), "PYTHONUNBUFFERED": "1"}
+    child = subprocess.Popen(command, env=env, text=True, start_new_session=True, **options)
+    if sandbox:
+        sandbox.adopt(child.pid)
+    return child
+
+
+def _run_together(commands: dict[str, list[str]], sandbox: Sandbox | None) -> int:
     ended, told = threading.Event(), threading.Event()
 
-    def end(_: int, __: FrameType | None) -> None:
+    def finish(_: int, __: FrameType | None) -> None:
         told.set()
         ended.set()
 
     for each in ENDINGS:
-        signal.signal(each, end)
-    children = {name: _start(command, env, output=subprocess.PIPE) for name, command in commands.items()}
+        signal.signal(each, finish)
+    piped = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "cwd": APP_DIR}
+    children = {name: _start(command, sandbox, **piped) for name, command in commands.items()}
     relays = [
         threading.Thread(target=_relay, args=(child, f"{name:>6} | ", colour, ended))
         for (name, child), colour in zip(children.items(), COLOURS, strict=False)
@@ -81,23 +92,10 @@ def _run_together(commands: dict[str, list[str]], env: dict[str, str]) -> int:
     for relay in relays:
         relay.start()
     ended.wait()
-    _stop(children)
+    end(child.pid for child in children.values())
     for relay in relays:
         relay.join()
     return 0 if told.is_set() else 1
-
-
-def _start(command: Sequence[str], env: dict[str, str], *, output: int | None = None) -> Child:
-    return subprocess.Popen(
-        command,
-        cwd=APP_DIR if output else None,
-        env={**env, "PYTHONUNBUFFERED": "1"},
-        stdout=output,
-        stderr=subprocess.STDOUT if output else None,
-        text=True,
-        start_new_session=True,  # Ctrl-C reaches this process only, which passes it on once.
-        preexec_fn=dying_with_parent,  # noqa: PLW1509 - children are started before the threads.
-    )
 
 
 def _relay(child: Child, prefix: str, colour: str, ended: threading.Event) -> None:
@@ -108,21 +106,6 @@ def _relay(child: Child, prefix: str, colour: str, ended: threading.Event) -> No
         print(f"{prefix}{line}", end="", flush=True)
     print(f"{prefix}ended with exit code {child.wait()}", flush=True)
     ended.set()
-
-
-def _stop(children: dict[str, Child]) -> None:
-    """Ask every child to end; kill what has not after a while, and whatever a child left behind."""
-    for child in children.values():
-        child.terminate()
-    for child in children.values():
-        with suppress(subprocess.TimeoutExpired):
-            child.wait(STOP_TIMEOUT_S)
-        _kill_group(child)
-
-
-def _kill_group(child: Child) -> None:
-    with suppress(ProcessLookupError):
-        os.killpg(child.pid, signal.SIGKILL)
 
 
 def _free_port(wanted: int) -> int:

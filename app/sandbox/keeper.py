@@ -19,6 +19,7 @@ from typing import Protocol
 
 from sandbox import root
 from sandbox.postgres import APP, OWNER, Postgres
+from sandbox.process import end
 from sandbox.valkey import BROKER_DB, RESULTS_DB, Valkey
 
 LOCK_TIMEOUT_S = 15
@@ -32,9 +33,10 @@ class Server(Protocol):
 
 
 def keep(data_dir: Path, *, fresh: bool, discard: bool) -> None:
-    """Run the servers on `data_dir` until standard input ends, and obey it: `start NAME`, `stop NAME [MODE]`.
+    """Run the servers on `data_dir` until standard input ends, and obey its lines.
 
-    The answers are lines of JSON: first `{"env": {…}}`, then for every line `{}`, or `{"error": "…"}`.
+    They are `start NAME`, `stop NAME [MODE]`, and `adopt PID` of a process group that has to end before the
+    servers do. The answers are lines of JSON: first `{"env": {…}}`, then for every line `{}` or `{"error": "…"}`.
 
     Args:
         data_dir: where data, logs and the variables of `env` are.
@@ -47,14 +49,16 @@ def keep(data_dir: Path, *, fresh: bool, discard: bool) -> None:
             _forget(data_dir)
         postgres = Postgres(data_dir / "postgres", Path(socket_dir), data_dir / "postgres.log")
         valkey = Valkey(data_dir / "valkey.log")
+        adopted: list[int] = []
         try:
             postgres.start()
             valkey.start()
             env = _env(postgres, valkey, clock=data_dir / "clock")
             with _published(env, data_dir / "env"):
                 _answer(env=env)
-                _obey({"postgres": postgres, "broker": valkey})
+                _obey({"postgres": postgres, "broker": valkey}, adopted)
         finally:
+            end(adopted)
             valkey.stop()
             postgres.stop()
             if discard:
@@ -67,11 +71,14 @@ def _forget(data_dir: Path) -> None:
     (data_dir / "clock").unlink(missing_ok=True)
 
 
-def _obey(servers: dict[str, Server]) -> None:
+def _obey(servers: dict[str, Server], adopted: list[int]) -> None:
     for line in sys.stdin:
         verb, name, *arguments = line.split()
         try:
-            getattr(servers[name], verb)(*arguments)
+            if verb == "adopt":
+                adopted.append(int(name))
+            else:
+                getattr(servers[name], verb)(*arguments)
         except Exception as error:  # The caller raises it.
             _answer(error=str(error))
         else:

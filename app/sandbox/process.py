@@ -1,17 +1,44 @@
 """Processes that do not outlive the one that started them."""
 
 import ctypes
+import os
 import signal
 import sys
+import time
+from collections.abc import Iterable
+from contextlib import suppress
 
 PR_SET_PDEATHSIG = 1
+END_TIMEOUT_S = 15
 _libc = ctypes.CDLL(None)
 
 
 def dying_with_parent() -> None:
-    """Ask the kernel to stop this child when its parent dies, however that dies (for `Popen(preexec_fn=…)`).
+    """Ask the kernel to stop this child when its parent is killed (for `Popen(preexec_fn=…)`); Linux only.
 
-    Linux only; elsewhere the keeper's own end of the pipe (sandbox.keeper) has to do.
+    The parent must have one thread only: the kernel sends the signal once for each that dies.
     """
     if sys.platform == "linux":
         _libc.prctl(PR_SET_PDEATHSIG, signal.SIGINT)  # Postgres's SIGTERM would wait for its clients.
+
+
+def end(leaders: Iterable[int]) -> None:
+    """Ask these leaders of process groups to end; kill those that do not, and what is left of their groups."""
+    leaders = list(leaders)
+    for leader in leaders:
+        with suppress(ProcessLookupError):
+            os.kill(leader, signal.SIGTERM)
+    give_up = time.monotonic() + END_TIMEOUT_S
+    while any(map(_lives, leaders)) and time.monotonic() < give_up:
+        time.sleep(0.05)
+    for leader in leaders:
+        with suppress(ProcessLookupError):
+            os.killpg(leader, signal.SIGKILL)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True

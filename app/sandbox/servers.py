@@ -66,6 +66,10 @@ class Sandbox:
             self._keeper.communicate()
             self._keeper = None
 
+    def adopt(self, leader: int) -> None:
+        """Have this leader of a process group end with the sandbox, before its servers do."""
+        self._ask(f"adopt {leader}")
+
     def stop_postgres(self, mode: str = "fast") -> None:
         """Stop Postgres: `fast` as an operator does, `immediate` as a crash."""
         self._ask(f"stop postgres {mode}")
