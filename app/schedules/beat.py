@@ -7,12 +7,13 @@ import logging
 import os
 import socket
 import time
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from celery.beat import Scheduler
 from django.conf import settings
-from django.db import close_old_connections, connection
+from django.db import DatabaseError, close_old_connections, connection
 
 from common import clock
 from schedules import outbox, sql
@@ -36,6 +37,7 @@ class WindowScheduler(Scheduler):  # type: ignore[misc] # Celery ships no types
         self._name = f"{socket.gethostname()}:{os.getpid()}"
         self._next_due: datetime | None = None
         self._swept = self._reconciled = float("-inf")
+        self._busy = False
         super().__init__(*args, **kwargs)
 
     def setup_schedule(self) -> None:
@@ -46,15 +48,22 @@ class WindowScheduler(Scheduler):  # type: ignore[misc] # Celery ships no types
 
         Never raises: an exception here ends beat, and under `-B` ends it silently.
         """
-        for step in (self._prepare_session, self._open, self._reconcile):
-            try:
-                step()
-            except BrokerAwayError as error:
-                logger.warning("%s", error)
-            except Exception:
-                logger.exception("A step of the tick failed; it is repeated in %s s.", settings.MATINS_TICK_S)
-                connection.close()
+        self._busy = True
+        try:
+            for step in (self._prepare_session, self._open, self._reconcile):
+                self._attempt(step)
+        finally:
+            self._busy = False
         return float(settings.MATINS_TICK_S)
+
+    def _attempt(self, step: Callable[[], None]) -> None:
+        try:
+            step()
+        except BrokerAwayError as error:
+            logger.warning("%s", error)
+        except Exception:
+            logger.exception("A step of the tick failed; it is repeated in %s s.", settings.MATINS_TICK_S)
+            connection.close()
 
     def _prepare_session(self) -> None:
         close_old_connections()
@@ -101,6 +110,16 @@ class WindowScheduler(Scheduler):  # type: ignore[misc] # Celery ships no types
         """Nothing to write: the ledger is the state."""
 
     def close(self) -> None:
-        """Take this beat off the list of the living."""
-        sql.execute("DELETE FROM public.schedules_beat WHERE name = %(name)s", {"name": self._name})
+        """Take this beat off the list of the living, as far as the database lets it.
+
+        Celery calls this from its signal handler, perhaps in the middle of a statement, when the session cannot
+        be used: it calls again once the tick has unwound.
+        """
+        if self._busy:
+            return
+        self._busy = True
+        try:
+            sql.execute("DELETE FROM public.schedules_beat WHERE name = %(name)s", {"name": self._name})
+        except DatabaseError as error:
+            logger.warning("This beat stays on the list of the living until it is too old: %s", error)
         connection.close()
