@@ -14,15 +14,6 @@ class MissingSchemaNameError(TenancyError):
         )
 
 
-class UnknownTenantError(TenancyError):
-    """No tenant has that schema name."""
-
-    def __init__(self, schema_name: object) -> None:
-        super().__init__(
-            f"There is no tenant {schema_name!r}: it was deleted, renamed or never onboarded. `tenants` lists them."
-        )
-
-
 class TenantNotActiveError(TenancyError):
     """The tenant takes no part at present."""
 

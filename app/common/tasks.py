@@ -97,10 +97,10 @@ class TenantTask(Task):  # type: ignore[misc] # Celery ships no types
     def _by_hand(self, schema_name: str, args: Any, kwargs: Any, call: Callable[..., Any]) -> Any:
         asked = self._signature.bind_partial(*args, **kwargs).arguments.get("business_date")
         business_date = date.fromisoformat(asked) if asked else clock.today()
-        with tenant_transaction(schema_name) as tenant_id:
+        with tenant_transaction(schema_name) as entered:
             if self.is_books:
-                lock_books(tenant_id)
-                by_hand.refuse_overtaking(tenant_id=tenant_id, business_date=business_date)
+                lock_books(entered.tenant_id)
+                by_hand.refuse_overtaking(tenant_id=entered.tenant_id, business_date=business_date)
             result = call(business_date=business_date.isoformat())
         return dict(result.counts) if isinstance(result, Outcome) else result
 
@@ -126,26 +126,26 @@ class TenantTask(Task):  # type: ignore[misc] # Celery ships no types
         _release(held.tenant_id)
 
     def _run_claimed(self, held: claims.Claim, call: Callable[..., Any]) -> None:
-        with tenant_transaction(held.schema_name) as tenant_id, _as_current(held):
-            claims.hold(held)
+        hold = partial(claims.hold, held)
+        with tenant_transaction(held.schema_name, hold=hold) as entered, _as_current(held):
             if held.books:
-                lock_books(tenant_id)
+                lock_books(held.tenant_id)
             result = call(
                 business_date=held.business_date.isoformat(),
                 only=claims.quarantined_keys(held) if held.is_rerun else None,
                 joined=Joined(**children.joined(held)) if held.is_join else None,
             )
-            _record(held, result)
+            entered.settle = partial(_record, held, result)
 
 
-def _record(held: claims.Claim, result: Any) -> None:
+def _record(held: claims.Claim, result: Any) -> Callable[[], None]:
+    """Send what the body's result means for its run; return the check of the answer."""
     if isinstance(result, FanOut):
         shares = [(child.item, child.args, child.kwargs) for child in result.children]
-        children.fan_out(held, task=result.task, children=shares)
-        return
+        return children.fan_out(held, task=result.task, children=shares)
     outcome = result if isinstance(result, Outcome) else Outcome(counts=result or {})
     quarantined = [(item.model, item.key, item.reason) for item in outcome.quarantined]
-    claims.succeed(held, counts=outcome.counts, quarantined=quarantined)
+    return claims.succeed(held, counts=outcome.counts, quarantined=quarantined)
 
 
 def _settle(held: claims.Claim, error: Exception) -> None:

@@ -1,8 +1,9 @@
 """Activation: the one place that puts a connection into a tenant's schema, proves it, and takes it out again."""
 
 import select
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import psycopg
@@ -10,10 +11,56 @@ from django.db import connection as django_connection
 from django.db import transaction
 from psycopg.rows import namedtuple_row
 
-from common.exceptions import TenantNotActiveError, UnknownTenantError, WrongSchemaError
+from common.exceptions import TenantNotActiveError, WrongSchemaError
+from tenants.exceptions import UnknownTenantError
 
 # Without types: django-tenants' backend adds the schema to Django's connection.
 connection: Any = django_connection
+
+#: Sends statements without waiting, and returns the check of their results: so several share one round trip.
+Step = Callable[[], Callable[[], None]]
+
+
+@dataclass(kw_only=True)
+class Entered:
+    """A transaction inside a tenant's schema.
+
+    Args:
+        tenant_id: the tenant's id.
+        settle: a step to take with the last proof, just before the commit.
+    """
+
+    tenant_id: int = 0
+    settle: Step | None = None
+
+
+@contextmanager
+def tenant_transaction(schema_name: str, *, hold: Step | None = None) -> Iterator[Entered]:
+    """Open a transaction inside one active tenant's schema; whatever happens, the connection ends on `public`.
+
+    Args:
+        schema_name: the tenant.
+        hold: a step to take with the activation, in its round trip.
+
+    Raises:
+        UnknownTenantError: no tenant has that schema name.
+        TenantNotActiveError: the tenant is suspended or closed.
+        WrongSchemaError: Postgres did not end up in that schema, or the body left it.
+    """
+    entered = Entered()
+    try:
+        with transaction.atomic(), _cancelled_on_error():
+            _take(lambda: _activate(schema_name, entered), hold)
+            connection.set_schema(schema_name)
+            # Already set and proved; django-tenants would repeat it before the next cursor and ignore its errors.
+            connection.search_path_set_schemas = [schema_name, "public"]
+            yield entered
+            _take(entered.settle, lambda: _go_home(schema_name))
+            _forget_schema()
+    except BaseException:
+        _forget_schema()
+        raise
+
 
 # Locks the tenant's row against removal while the body runs, and switches the path for this transaction only.
 # A name that is no schema would leave the session in `public`, where unqualified inserts land: hence the proof.
@@ -21,29 +68,62 @@ _ACTIVATE = """
 SELECT t.id, t.status, set_config('search_path', quote_ident(t.schema_name) || ', public', true)
 FROM public.tenants_tenant t WHERE t.schema_name = %(schema_name)s FOR KEY SHARE OF t"""
 
+# The session's own path, and only if the body is still where it began: what it did to the path ends here.
+_GO_HOME = """
+SELECT set_config('search_path', CASE current_schema() WHEN %(schema_name)s THEN 'public' ELSE '' END, false) AS path,
+       current_schema() AS schema"""
+
+
+def _activate(schema_name: str, entered: Entered) -> Callable[[], None]:
+    tenants = _send(_ACTIVATE, schema_name=schema_name)
+    schemas = _send("SELECT current_schema() AS schema")
+
+    def check() -> None:
+        tenant = tenants.fetchone()
+        if tenant is None:
+            raise UnknownTenantError(f"There is no tenant {schema_name!r}: never onboarded, deleted or renamed.")
+        if tenant.status != "active":
+            raise TenantNotActiveError(schema_name, tenant.status)
+        actual = schemas.fetchone().schema
+        if actual != schema_name or actual == "public":
+            raise WrongSchemaError(schema_name, actual)
+        entered.tenant_id = tenant.id
+
+    return check
+
+
+def _go_home(schema_name: str) -> Callable[[], None]:
+    homes = _send(_GO_HOME, schema_name=schema_name)
+
+    def check() -> None:
+        if homes.fetchone().path != "public":
+            raise WrongSchemaError(schema_name, None)
+
+    return check
+
+
+def _take(*steps: Step | None) -> None:
+    """Send the statements of all steps in one round trip, then check their results in order."""
+    with _driver().pipeline():
+        checks = [step() for step in steps if step is not None]
+    for check in checks:
+        check()
+
+
+def _forget_schema() -> None:
+    """Bring django-tenants in step with Postgres: a commit, like a rollback, leaves the session on `public`."""
+    connection.set_schema_to_public()
+    connection.search_path_set_schemas = None
+
+
 _BOOKS_LOCK = "SELECT pg_advisory_xact_lock(%(books)s, %(tenant_id)s)"
 # First key of the advisory locks that keep one tenant's books bodies apart.
 BOOKS = 0x626F6F6B
 
 
-@contextmanager
-def tenant_transaction(schema_name: str) -> Iterator[int]:
-    """Open a transaction inside one active tenant's schema and yield the tenant's id.
-
-    Whatever happens in it, the connection is back on `public` afterwards.
-
-    Raises:
-        UnknownTenantError: no tenant has that schema name.
-        TenantNotActiveError: the tenant is suspended or closed.
-        WrongSchemaError: Postgres did not end up in that schema, or the body left it.
-    """
-    try:
-        with transaction.atomic(), _cancelled_on_error():
-            tenant_id = _activate(schema_name)
-            yield tenant_id
-            _prove(_current_schema(), schema_name)
-    finally:
-        _leave()
+def lock_books(tenant_id: int) -> None:
+    """Wait until no other books body of this tenant runs, and keep others out until the transaction ends."""
+    _send(_BOOKS_LOCK, books=BOOKS, tenant_id=tenant_id)
 
 
 def drop_dead_connection() -> None:
@@ -56,52 +136,6 @@ def drop_dead_connection() -> None:
 def _has_unread(driver: psycopg.Connection[Any]) -> bool:
     """Return whether the server said something unasked: on an idle connection that is its farewell."""
     return bool(select.select([driver.pgconn.socket], [], [], 0)[0])
-
-
-def lock_books(tenant_id: int) -> None:
-    """Wait until no other books body of this tenant runs, and keep others out until the transaction ends."""
-    _raw().execute(_BOOKS_LOCK, {"books": BOOKS, "tenant_id": tenant_id})
-
-
-def _activate(schema_name: str) -> int:
-    with _raw().pipeline(), _raw().cursor(row_factory=namedtuple_row) as tenants:
-        tenants.execute(_ACTIVATE, {"schema_name": schema_name}, prepare=True)
-        current = _raw().execute("SELECT current_schema()", prepare=True)
-        tenant: Any = tenants.fetchone()
-        schema = current.fetchone()
-    if tenant is None:
-        raise UnknownTenantError(schema_name)
-    if tenant.status != "active":
-        raise TenantNotActiveError(schema_name, tenant.status)
-    _prove(schema and schema[0], schema_name)
-    connection.set_schema(schema_name)
-    # Already set and proved; django-tenants would repeat it before the next cursor and ignore its errors.
-    connection.search_path_set_schemas = [schema_name, "public"]
-    tenant_id: int = tenant.id
-    return tenant_id
-
-
-def _prove(actual: str | None, expected: str) -> None:
-    if actual != expected or expected == "public":
-        raise WrongSchemaError(expected, actual)
-
-
-def _current_schema() -> str | None:
-    row = _raw().execute("SELECT current_schema()", prepare=True).fetchone()
-    return row[0] if row else None
-
-
-def _leave() -> None:
-    """Put the connection back on `public`, also when the body changed the session's own path."""
-    connection.set_schema_to_public()
-    driver = connection.connection
-    if driver is None:
-        return
-    try:
-        driver.execute("SET search_path = public")
-        connection.search_path_set_schemas = ["public"]
-    except psycopg.Error:
-        connection.close()
 
 
 @contextmanager
@@ -117,7 +151,11 @@ def _cancelled_on_error() -> Iterator[None]:
         raise
 
 
-def _raw() -> psycopg.Connection[Any]:
+def _send(statement: str, **params: Any) -> Any:
+    return psycopg.Cursor(_driver(), row_factory=namedtuple_row).execute(statement, params, prepare=True)
+
+
+def _driver() -> psycopg.Connection[Any]:
     connection.ensure_connection()
     driver: psycopg.Connection[Any] = connection.connection
     return driver

@@ -43,6 +43,7 @@ def _database(url: str) -> dict[str, Any]:
         "tcp_keepalives_count": "2",
     }
     options["options"] = " ".join(f"-c {name}={value}" for name, value in session.items())
+    options["prepare_threshold"] = 5  # For cursors that bind on the server; Django's own never prepare.
     options.update({"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 2, "keepalives_count": 2})
     return entry
 

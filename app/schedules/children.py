@@ -1,14 +1,13 @@
 """Children: a run that splits into items, and is called again to join when they are done."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from psycopg.types.json import Jsonb
 
 from common import clock
 from schedules import sql
-from schedules.claims import Claim
-from schedules.exceptions import LeaseLostError
+from schedules.claims import Claim, must_touch
 
 _INSERT = """
 INSERT INTO public.schedules_run (window_id, tenant_id, item, task, args, kwargs, state, rank)
@@ -23,18 +22,20 @@ SET state = 'waiting', token = NULL, published_at = NULL, fanned_out_at = %(now)
 WHERE id = %(run_id)s AND token = %(token)s"""
 
 
-def fan_out(held: Claim, *, task: str, children: Sequence[tuple[str, Sequence[Any], Mapping[str, Any]]]) -> None:
-    """Insert the children and set their parent waiting for them, in the parent's transaction.
+def fan_out(
+    held: Claim, *, task: str, children: Sequence[tuple[str, Sequence[Any], Mapping[str, Any]]]
+) -> Callable[[], None]:
+    """Send the children's rows and set their parent waiting for them, in the parent's transaction.
 
     Args:
         held: the parent's claim.
         task: the children's task name.
         children: (item, args, kwargs) of each, in order.
 
-    Raises:
-        LeaseLostError: the parent's row is no longer this attempt's; the caller must roll back.
+    Returns:
+        The check of the answer; it raises `LeaseLostError` when the parent's row is no longer this attempt's.
     """
-    sql.execute(
+    sql.send(
         _INSERT,
         {
             "window_id": held.window_id,
@@ -46,8 +47,7 @@ def fan_out(held: Claim, *, task: str, children: Sequence[tuple[str, Sequence[An
         },
     )
     params = {"run_id": held.run_id, "token": held.token, "now": clock.now()}
-    if sql.execute(_WAIT_FOR_THEM, params) != 1:
-        raise LeaseLostError(held.run_id)
+    return must_touch(sql.send(_WAIT_FOR_THEM, params), held)
 
 
 def joined(parent: Claim) -> dict[str, int]:

@@ -6,7 +6,7 @@ later write names the token, and an attempt that lost its row can write nothing.
 """
 
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -123,20 +123,23 @@ SELECT {line.UNFINISHED} AS blocked FROM public.schedules_run r
 JOIN public.schedules_window w ON w.id = r.window_id WHERE r.id = %(run_id)s"""
 
 
-def hold(held: Claim) -> None:
-    """Lock the run's row for the body's transaction, which must be open: from here on it is the lease.
+def hold(held: Claim) -> Callable[[], None]:
+    """Send the lock of the run's row for the body's transaction, which must be open: it is the lease from then on.
 
-    Raises:
-        LeaseLostError: another process took the run over since the claim.
-        LineNotFinishedError: earlier work was asked for since the claim.
+    Returns:
+        The check of the answer, to be called after the round trip. It raises `LeaseLostError` when another process
+        took the run over since the claim, `LineNotFinishedError` when earlier work was asked for since.
     """
     params = {"run_id": held.run_id, "token": held.token}
-    if not sql.fetch(_LOCK, params):
-        raise LeaseLostError(held.run_id)
-    if sql.fetch(_LINE, params)[0].blocked:
-        raise LineNotFinishedError(
-            f"Earlier work of {held.schema_name} was asked for after run {held.run_id} was claimed."
-        )
+    locked, blocked = sql.send(_LOCK, params), sql.send(_LINE, params)
+
+    def check() -> None:
+        if not locked.fetchall():
+            raise LeaseLostError(held.run_id)
+        if blocked.fetchall()[0].blocked:
+            raise LineNotFinishedError(f"Earlier work of {held.schema_name} was asked for after this run's claim.")
+
+    return check
 
 
 _SUCCEED = """
@@ -146,18 +149,20 @@ SET state = 'succeeded', token = NULL, finished_at = %(now)s, counts = %(counts)
 WHERE id = %(run_id)s AND token = %(token)s"""
 
 
-def succeed(held: Claim, *, counts: Mapping[str, int], quarantined: Sequence[tuple[str, str, str]]) -> None:
-    """Mark the run succeeded, in the body's transaction.
+def succeed(
+    held: Claim, *, counts: Mapping[str, int], quarantined: Sequence[tuple[str, str, str]]
+) -> Callable[[], None]:
+    """Send the mark that the run succeeded, in the body's transaction.
 
     Args:
         held: the claim.
         counts: what the body counted.
         quarantined: (model label, key, reason) of every item left out.
 
-    Raises:
-        LeaseLostError: the row is no longer this attempt's; the caller must roll back.
+    Returns:
+        The check of the answer; it raises `LeaseLostError` when the row is no longer this attempt's.
     """
-    record_quarantine(held, quarantined)
+    _record_quarantine(held, quarantined)
     params = {
         "run_id": held.run_id,
         "token": held.token,
@@ -165,14 +170,23 @@ def succeed(held: Claim, *, counts: Mapping[str, int], quarantined: Sequence[tup
         "counts": Jsonb(dict(counts)),
         "exceptions": len(quarantined),
     }
-    if sql.execute(_SUCCEED, params) != 1:
-        raise LeaseLostError(held.run_id)
+    return must_touch(sql.send(_SUCCEED, params), held)
 
 
-def record_quarantine(held: Claim, quarantined: Sequence[tuple[str, str, str]]) -> None:
+def must_touch(marked: Any, held: Claim) -> Callable[[], None]:
+    """Return the check that a statement naming the claim's token found its row."""
+
+    def check() -> None:
+        if marked.rowcount != 1:
+            raise LeaseLostError(held.run_id)
+
+    return check
+
+
+def _record_quarantine(held: Claim, quarantined: Sequence[tuple[str, str, str]]) -> None:
     """Write the items this run left out, and close those an earlier attempt of it left out and this one did."""
     if held.is_rerun:
-        sql.execute(
+        sql.send(
             """UPDATE public.schedules_quarantineditem SET resolved_at = %(now)s
                WHERE run_id = %(run_id)s AND resolved_at IS NULL""",
             {"run_id": held.run_id, "now": clock.now()},
@@ -180,7 +194,7 @@ def record_quarantine(held: Claim, quarantined: Sequence[tuple[str, str, str]]) 
     if not quarantined:
         return
     models, keys, reasons = zip(*quarantined, strict=True)
-    sql.execute(
+    sql.send(
         """INSERT INTO public.schedules_quarantineditem (run_id, model, key, reason, quarantined_at)
            SELECT %(run_id)s, item.* , %(now)s
            FROM unnest(%(models)s::text[], %(keys)s::text[], %(reasons)s::text[]) AS item

@@ -1,4 +1,4 @@
-"""The line: the order of one tenant's runs, as one SQL condition that expand, release and claim share.
+"""The line: the order of one tenant's runs, as SQL conditions that expand, release, claim and the lease share.
 
 `r` is a run and `w` its window. A run is blocked while
 
@@ -15,18 +15,21 @@ UNOPENED = """EXISTS (
     WHERE g.until IS NULL AND g.opened_through < w.due_at
       AND (g.name = w.schedule OR (g.books AND w.books) OR g.name = ANY (w.after)))"""
 
-UNFINISHED = """EXISTS (
+# `p` is another run and `pw` its window: it is unfinished and comes before any run of window `w`.
+PRECEDES = """(
+    p.window_id <> w.id AND p.state IN ('waiting', 'ready', 'running', 'failed')
+    AND NOT (p.state = 'failed' AND pw.origin = 'ad_hoc')
+    AND (((pw.schedule = w.schedule OR (pw.books AND w.books)) AND (pw.due_at, pw.id) < (w.due_at, w.id))
+         OR (pw.business_date = w.business_date AND pw.schedule = ANY (w.after))))"""
+
+UNFINISHED = f"""EXISTS (
     SELECT FROM public.schedules_run p JOIN public.schedules_window pw ON pw.id = p.window_id
-    WHERE p.tenant_id = r.tenant_id AND p.window_id <> r.window_id
-      AND p.state IN ('waiting', 'ready', 'running', 'failed')
-      AND NOT (p.state = 'failed' AND pw.origin = 'ad_hoc')
-      AND (((pw.schedule = w.schedule OR (pw.books AND w.books)) AND (pw.due_at, pw.id) < (w.due_at, w.id))
-           OR (pw.business_date = w.business_date AND pw.schedule = ANY (w.after))))"""
+    WHERE p.tenant_id = r.tenant_id AND {PRECEDES})"""
 
 CHILDREN_OPEN = """(r.fanned_out_at IS NOT NULL AND EXISTS (
     SELECT FROM public.schedules_run c
     WHERE c.tenant_id = r.tenant_id AND c.window_id = r.window_id AND c.item <> ''
-      AND c.state IN ('waiting', 'ready', 'running', 'failed')))"""
+      AND r.item = '' AND c.state IN ('waiting', 'ready', 'running', 'failed')))"""
 
 BLOCKED = f"({UNOPENED} OR {UNFINISHED} OR {CHILDREN_OPEN})"
 

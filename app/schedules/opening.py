@@ -192,34 +192,41 @@ def _supersede_older(name: str, due_at: datetime, now: datetime) -> None:
 
 
 # One statement for all tenants, repeatable. `published_at` is set here, for the runs about to be sent, because
-# setting it afterwards cost as much again as the whole insert (0.46 s against 0.16 s for 10,000).
+# setting it afterwards cost as much again as the whole insert (0.46 s against 0.16 s for 10,000). The line is judged
+# for all tenants at once, which takes a fraction of asking for each.
 _EXPAND = f"""
-WITH share AS (
-    SELECT t.id AS tenant_id, t.schema_name, t.status, %(window_id)s::bigint AS window_id,
-           NULL::timestamptz AS not_before,
-           %(due_at)s::timestamptz + %(stagger_s)s * interval '1 second'
-               * ((hashtext(t.schema_name || %(schedule)s) & 1023) / 1024.0) AS starts_at
-    FROM public.tenants_tenant t
-    WHERE t.status <> 'closed' AND (t.enabled_at AT TIME ZONE 'UTC')::date < %(business_date)s
+WITH w AS MATERIALIZED (
+    SELECT w.*, {line.UNOPENED} AS unopened FROM public.schedules_window w WHERE w.id = %(window_id)s
+), blocked AS MATERIALIZED (
+    SELECT DISTINCT p.tenant_id
+    FROM w, public.schedules_run p JOIN public.schedules_window pw ON pw.id = p.window_id WHERE {line.PRECEDES}
+), share AS MATERIALIZED (
+    SELECT t.id AS tenant_id, t.schema_name, t.status,
+           w.due_at + %(stagger_s)s * interval '1 second'
+               * ((hashtext(t.schema_name || w.schedule) & 1023) / 1024.0) AS starts_at,
+           w.unopened OR t.id IN (SELECT tenant_id FROM blocked) AS is_blocked
+    FROM w, public.tenants_tenant t
+    WHERE t.status <> 'closed' AND (t.enabled_at AT TIME ZONE 'UTC')::date < w.business_date
       AND (%(only)s::bigint[] IS NULL OR t.id = ANY (%(only)s))
 ), judged AS (
-    SELECT r.tenant_id, r.schema_name, nullif(r.starts_at, %(due_at)s) AS starts_at,
-           CASE WHEN r.status = 'suspended' THEN 'skipped'
-                WHEN {line.RESTING} OR {line.UNOPENED} OR {line.UNFINISHED} THEN 'waiting' ELSE 'ready' END AS state
-    FROM share r JOIN public.schedules_window w ON w.id = r.window_id
+    SELECT tenant_id, starts_at,
+           CASE WHEN status = 'suspended' THEN 'skipped'
+                WHEN is_blocked OR starts_at > %(now)s THEN 'waiting' ELSE 'ready' END AS state
+    FROM share
 ), new AS (
     INSERT INTO public.schedules_run (window_id, tenant_id, state, reason, finished_at, starts_at, published_at)
     SELECT %(window_id)s, tenant_id, state,
            CASE state WHEN 'skipped' THEN 'tenant suspended' ELSE '' END,
-           CASE state WHEN 'skipped' THEN %(now)s END, starts_at,
+           CASE state WHEN 'skipped' THEN %(now)s END,
+           CASE WHEN %(stagger_s)s > 0 THEN starts_at END,
            CASE WHEN state = 'ready' AND row_number() OVER (PARTITION BY state ORDER BY tenant_id) <= %(budget)s
                 THEN clock_timestamp() END
     FROM judged ORDER BY tenant_id
     ON CONFLICT (window_id, tenant_id, item) DO NOTHING
     RETURNING id, tenant_id, published_at
 )
-SELECT new.id AS run_id, judged.schema_name
-FROM new JOIN judged USING (tenant_id) WHERE new.published_at IS NOT NULL ORDER BY new.id"""
+SELECT new.id AS run_id, share.schema_name
+FROM new JOIN share USING (tenant_id) WHERE new.published_at IS NOT NULL ORDER BY new.id"""
 
 
 def expand(window_id: int, now: datetime, *, only: Sequence[int] | None = None) -> list[Wakeup]:
@@ -237,9 +244,6 @@ def expand(window_id: int, now: datetime, *, only: Sequence[int] | None = None) 
         _EXPAND,
         {
             "window_id": window_id,
-            "schedule": window.schedule,
-            "due_at": window.due_at,
-            "business_date": window.business_date,
             "stagger_s": stagger_s,
             "now": now,
             "only": list(only) if only is not None else None,

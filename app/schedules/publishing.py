@@ -4,6 +4,7 @@ A message is only a wake-up. Losing one costs seconds, doubling one costs nothin
 """
 
 import json
+import os
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -51,7 +52,7 @@ def _push(producer: Any, template: "_Template", queue: str, wakeups: Iterator[Wa
     """Push ready-made envelopes: 0.08 s for 10,000 messages, against 0.38 s through `Producer.publish`."""
     client = producer.channel.client
     while chunk := list(islice(wakeups, PUSH_SIZE)):
-        client.lpush(queue, *map(template.envelope, chunk))
+        client.lpush(queue, *template.envelopes(chunk))
 
 
 def _publish_one_by_one(producer: Any, queue: str, wakeups: Iterator[Wakeup]) -> None:
@@ -76,22 +77,26 @@ def _message(task_id: str, wakeup: Wakeup) -> Any:
 
 
 class _Template:
-    """One message as kombu's Redis transport stores it, cut open where id, body, run and delivery tag stand."""
+    """One message as kombu's Redis transport stores it, cut open where id, body and run stand.
 
-    _ID, _TAG, _RUN = "matins-task-id", "matins-delivery-tag", 1234567890123456789
+    The delivery tag only has to be unique, so it is the task's id.
+    """
+
+    _ID, _BODY, _RUN = "matins-task-id", "matins-body", 1234567890123456789
 
     def __init__(self, producer: Any, task: str, queue: str) -> None:
         wakeup = Wakeup(run_id=self._RUN, schema_name="", task=task, queue=queue)
-        text = json.dumps(self._envelope_of(producer, wakeup))
-        text = text.replace("%", "%%")
-        text = text.replace(json.dumps(self._ID), '"%(id)s"').replace(json.dumps(self._TAG), '"%(tag)s"')
-        text = text.replace(str(self._RUN), "%(run)d").replace('"matins-body"', '"%(body)s"')
+        text = json.dumps(self._envelope_of(producer, wakeup)).replace("%", "%%")
+        for mark, place in ((self._ID, "%(id)s"), (self._BODY, "%(body)s"), (str(self._RUN), "%(run)d")):
+            text = text.replace(mark, place)
         self._format = text
+        self._shared: tuple[Sequence[Any], Mapping[str, Any]] | None = None
+        self._tail = ""
 
     def _envelope_of(self, producer: Any, wakeup: Wakeup) -> dict[str, Any]:
         message = _message(self._ID, wakeup)
         envelope: dict[str, Any] = producer.channel.prepare_message(
-            "matins-body",
+            self._BODY,
             priority=0,
             content_type="application/json",
             content_encoding="utf-8",
@@ -100,18 +105,30 @@ class _Template:
         )
         envelope["properties"].update(
             body_encoding="base64",
-            delivery_tag=self._TAG,
+            delivery_tag=self._ID,
             delivery_info={"exchange": "", "routing_key": wakeup.queue},
         )
         return envelope
 
-    def envelope(self, wakeup: Wakeup) -> str:
-        """Return one run's message as the broker keeps it."""
-        embed = {"callbacks": None, "errbacks": None, "chain": None, "chord": None}
-        body = json.dumps([[wakeup.schema_name, *wakeup.args], dict(wakeup.kwargs), embed])
-        return self._format % {
-            "id": uuid4(),
-            "tag": uuid4(),
-            "run": wakeup.run_id,
-            "body": b64encode(body.encode()).decode(),
-        }
+    def envelopes(self, wakeups: Sequence[Wakeup]) -> Iterator[str]:
+        """Yield the runs' messages as the broker keeps them."""
+        for task_id, wakeup in zip(_ids(len(wakeups)), wakeups, strict=True):
+            body = f"[[{json.dumps(wakeup.schema_name)}{self._after_name(wakeup)}".encode()
+            yield self._format % {"id": task_id, "run": wakeup.run_id, "body": b64encode(body).decode()}
+
+    def _after_name(self, wakeup: Wakeup) -> str:
+        """Return the body's JSON after the schema name; a window's runs share it, so it is made once for them."""
+        if self._shared is None or self._shared[0] is not wakeup.args or self._shared[1] is not wakeup.kwargs:
+            embed = {"callbacks": None, "errbacks": None, "chain": None, "chord": None}
+            args = "".join(f", {json.dumps(argument)}" for argument in wakeup.args)
+            self._tail = f"{args}], {json.dumps(dict(wakeup.kwargs))}, {json.dumps(embed)}]"
+            self._shared = (wakeup.args, wakeup.kwargs)
+        return self._tail
+
+
+def _ids(number: int) -> Iterator[str]:
+    """Yield random UUIDs as text, from one read of the system's randomness: ten times faster than `uuid4`."""
+    digits = os.urandom(16 * number).hex()
+    for start in range(0, 32 * number, 32):
+        d = digits[start : start + 32]
+        yield f"{d[:8]}-{d[8:12]}-4{d[13:16]}-8{d[17:20]}-{d[20:]}"
