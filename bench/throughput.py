@@ -1,0 +1,138 @@
+"""Tenant tasks with an empty body: ad hoc and ledgered, beside tenant-schemas-celery as installed and with its cache.
+
+Both sides: the same tenants, the same number of messages already in the broker, one real prefork worker of two
+processes. The rate is taken between 90 % and 10 % of the messages left, so that starting up is not measured.
+"""
+
+import os
+import signal
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import redis
+from celery import current_app
+
+from bench.tasks import empty
+from schedules import sql
+from schedules.ad_hoc import _row
+from schedules.opening import insert_window
+from schedules.publishing import Wakeup, publish
+
+ROOT = Path(__file__).resolve().parents[1]
+TENANTS = 20
+MESSAGES = 3000
+REPEATS = 1
+
+
+def measure() -> dict[str, Any]:
+    """Return tasks a second of all four, the medians of runs taken in turn."""
+    names = _tenants()
+    sides: dict[str, Callable[[], float]] = {
+        "ad_hoc": lambda: _ours(lambda: _fill_ad_hoc(names)),
+        "ledgered": lambda: _ours(lambda: _fill_ledgered(names)),
+        "peer": lambda: _peer(names, {}),
+        "peer_cached": lambda: _peer(names, {"PEER_TENANT_CACHE_S": "60"}),
+    }
+    rates: dict[str, list[float]] = {side: [] for side in sides}
+    for _ in range(REPEATS):
+        for side, run in sides.items():
+            rates[side].append(run())
+    return {side: statistics.median(taken) for side, taken in rates.items()}
+
+
+def _tenants() -> list[str]:
+    from tenants.models import Tenant
+    from tenants.services import onboard
+
+    names = [f"bench_{n}" for n in range(TENANTS)]
+    known = set(Tenant.objects.values_list("schema_name", flat=True))
+    for name in names:
+        if name not in known:
+            onboard(schema_name=name, name=name)
+    return names
+
+
+def _fill_ad_hoc(names: list[str]) -> None:
+    for n in range(MESSAGES):
+        empty.delay(names[n % TENANTS])
+
+
+def _fill_ledgered(names: list[str]) -> None:
+    """Put the runs of one window in the ledger and their messages in the broker, as a fan-out does."""
+    row = _row(task=empty.name, key=f"bench-{time.time()}", queue="money", books=False, args=[], kwargs={})
+    window_id = insert_window(row)
+    runs = sql.fetch(
+        """WITH new AS (
+               INSERT INTO public.schedules_run (window_id, tenant_id, item, state, published_at)
+               SELECT %(window_id)s, t.id, n::text, 'ready', clock_timestamp()
+               FROM generate_series(1, %(each)s) AS n, public.tenants_tenant t WHERE t.schema_name = ANY (%(names)s)
+               RETURNING id, tenant_id)
+           SELECT new.id, t.schema_name FROM new JOIN public.tenants_tenant t ON t.id = new.tenant_id
+           ORDER BY new.id""",
+        {"window_id": window_id, "each": MESSAGES // TENANTS, "names": names},
+    )
+    sql.execute("ANALYZE public.schedules_run")
+    publish([Wakeup(run_id=run.id, schema_name=run.schema_name, task=empty.name, queue="money") for run in runs])
+
+
+def _ours(fill: Callable[[], None]) -> float:
+    _flush()
+    fill()
+    with _worker("config", "money", {"MATINS_DB_ROLE": "app"}):
+        return _drained("money")
+
+
+def _peer(names: list[str], env: dict[str, str]) -> float:
+    _flush()
+    from bench.peer import QUEUE
+    from bench.peer import empty as peer_empty
+
+    for n in range(MESSAGES):
+        peer_empty.apply_async(headers={"_schema_name": names[n % TENANTS]})
+    with _worker("bench.peer", QUEUE, {"MATINS_DB_ROLE": "app", **env}):
+        return _drained(QUEUE)
+
+
+@contextmanager
+def _worker(application: str, queue: str, env: dict[str, str]) -> Any:
+    command = [sys.executable, "-W", "ignore", "-m", "celery", "-A", application, "worker", "-l", "warning"]
+    process = subprocess.Popen(
+        [*command, "-c", "2", "-Q", queue],
+        env={**os.environ, **env, "PYTHONPATH": f"{ROOT / 'app'}:{ROOT}"},
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        yield process
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _drained(queue: str) -> float:
+    """Return messages a second while the queue went from 90 % to 10 %."""
+    with redis.Redis.from_url(current_app.conf.broker_url) as client:
+        _wait_for(client, queue, MESSAGES * 0.9)
+        started, high = time.perf_counter(), client.llen(queue)
+        _wait_for(client, queue, MESSAGES * 0.1)
+        return float(high - client.llen(queue)) / (time.perf_counter() - started)
+
+
+def _wait_for(client: Any, queue: str, left: float) -> None:
+    deadline = time.monotonic() + 120
+    while client.llen(queue) > left:
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{queue} does not drain: {client.llen(queue)} messages left")
+        time.sleep(0.01)
+
+
+def _flush() -> None:
+    with redis.Redis.from_url(current_app.conf.broker_url) as client:
+        client.flushdb()
