@@ -4,6 +4,7 @@ Every option says what goes wrong without it, and has an environment variable: `
 overridden by CELERY_BROKER_POOL_LIMIT.
 """
 
+import logging
 import os
 import socket
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from typing import Any
 
 from celery import Celery
 from celery.app.utils import Settings
-from celery.signals import beat_init, celeryd_init
+from celery.signals import beat_init, celeryd_init, setup_logging
 from celery.utils.text import str_to_list
 from kombu import Exchange, Queue
 
@@ -49,6 +50,7 @@ OPTIONS: dict[str, Any] = {
     "worker_prefetch_multiplier": 1,  # A worker holds what it runs; the rest stays for the others.
     "worker_cancel_long_running_tasks_on_connection_loss": False,  # A second start finds the run claimed.
     "worker_soft_shutdown_timeout": 20.0,  # A deploy waits this long for bodies, then gives messages back.
+    "worker_redirect_stdouts": False,  # What is printed goes where it was sent, not through a logger and back.
     "worker_max_tasks_per_child": 1000,  # Memory creep of long-lived children.
     # Celery's Django fixup would close the connection around every task; now it does so after so many, because
     # a backend remembers the catalog of every schema it touched (about 14 MB per 100).
@@ -106,6 +108,12 @@ app.conf.update({name: _from_environment(name, default) for name, default in OPT
 # Each with an exchange of its own: Celery would bind them all to the default queue's, and every queue gets a copy.
 app.conf.task_queues = [Queue(name, Exchange(name), routing_key=name) for name in queues.NAMES]
 app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def log_as_django_does(loglevel: int, **_: Any) -> None:
+    """Keep settings.LOGGING as the one logging configuration; Celery's own would be lost when Django sets up."""
+    logging.getLogger().setLevel(loglevel)
 
 
 @celeryd_init.connect
