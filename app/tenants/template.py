@@ -13,6 +13,20 @@ from tenants.names import TEMPLATE_SCHEMA
 
 Migration = tuple[str, str]
 
+# `clone_schema` leaves UNIQUE constraints the names Postgres makes up for copies; the first migration to remove such
+# a constraint by its name would then fail in every tenant onboarded before it.
+MISNAMED = """
+    SELECT format('ALTER TABLE %%I.%%I RENAME CONSTRAINT %%I TO %%I;', %(target)s, copy.relname, misnamed.conname,
+        original.conname)
+    FROM pg_constraint original
+    JOIN pg_class source ON source.oid = original.conrelid
+    JOIN pg_class copy ON copy.relname = source.relname AND copy.relnamespace = %(target)s::regnamespace
+    JOIN pg_constraint misnamed ON misnamed.conrelid = copy.oid AND misnamed.contype = original.contype
+        AND pg_get_constraintdef(misnamed.oid) = pg_get_constraintdef(original.oid)
+        AND misnamed.conname <> original.conname
+    WHERE original.connamespace = %(source)s::regnamespace AND original.contype = 'u'
+"""
+
 
 class _InstalledClone(CloneSchema):  # type: ignore[misc]
     """django-tenants' clone, taking its functions as `install` left them.
@@ -44,7 +58,15 @@ def clone(schema_name: str) -> None:
     with connection.cursor() as cursor:
         # No migration of the template can commit half-way through the copy: each adds a row to its history.
         cursor.execute(f"LOCK TABLE {TEMPLATE_SCHEMA}.django_migrations IN SHARE MODE")
-    _InstalledClone().clone_schema(TEMPLATE_SCHEMA, schema_name, "DATA")
+    copy(TEMPLATE_SCHEMA, schema_name)
+
+
+def copy(source: str, target: str) -> None:
+    """Make the schema `target` equal to `source` in every object, name and row."""
+    _InstalledClone().clone_schema(source, target, "DATA")
+    with connection.cursor() as cursor:
+        cursor.execute(MISNAMED, {"source": source, "target": target})
+        cursor.execute("".join(statement for (statement,) in cursor.fetchall()))
     # The function leaves a search path of its own.
     connection.set_schema_to_public()  # type: ignore[attr-defined]
 
