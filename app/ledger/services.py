@@ -1,0 +1,62 @@
+"""Booking into the general ledger: every amount is debited to one account and credited to another."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import connection
+
+from common.money import ZERO
+from ledger.models import JournalEntry, JournalLine
+
+
+@dataclass(frozen=True, kw_only=True)
+class Posting:
+    """An amount (dollars) that goes from one account to another; a negative one goes the other way."""
+
+    debit: str
+    credit: str
+    amount: Decimal
+
+
+def reserve_entry() -> int:
+    """Return the id of an entry to come, for the rows it will sum up are written before their sum is known."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence('ledger_journalentry', 'id'))")
+        entry_id: int = cursor.fetchone()[0]
+    return entry_id
+
+
+def post_entry(
+    *,
+    entry_id: int,
+    entry_date: date,
+    kind: str,
+    postings: Sequence[Posting],
+    run_id: int | None = None,
+    due_at: datetime | None = None,
+) -> JournalEntry:
+    """Book one entry, in the caller's transaction.
+
+    Args:
+        entry_id: from `reserve_entry`.
+        entry_date: the processing date, i.e. the run's business date.
+        run_id: the run in the ledger of runs; none when done by hand.
+        due_at: when its window was due.
+    """
+    entry = JournalEntry.objects.create(id=entry_id, entry_date=entry_date, kind=kind, run_id=run_id, due_at=due_at)
+    # One statement: the database refuses one whose lines do not balance.
+    JournalLine.objects.bulk_create(line for posting in postings for line in _lines(entry, posting))
+    return entry
+
+
+def _lines(entry: JournalEntry, posting: Posting) -> tuple[JournalLine, JournalLine]:
+    debit, credit = posting.debit, posting.credit
+    if posting.amount < 0:
+        debit, credit = credit, debit
+    amount = abs(posting.amount)
+    return (
+        JournalLine(entry=entry, account_id=debit, debit=amount, credit=ZERO),
+        JournalLine(entry=entry, account_id=credit, debit=ZERO, credit=amount),
+    )
