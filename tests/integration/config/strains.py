@@ -1,4 +1,4 @@
-"""Tasks for the tests of what becomes of a worker's messages: one that lasts, one that kills its process."""
+"""Tasks that strain a worker: one that lasts, one that kills its process, one that tells its session apart."""
 
 import os
 import signal
@@ -6,11 +6,19 @@ import time
 
 import redis
 from celery import current_app, shared_task
+from django.db import connection
 
 
 @shared_task
 def last():
     time.sleep(600)
+
+
+@shared_task
+def name_session():
+    with connection.cursor() as cursor, redis.Redis.from_url(current_app.conf.result_backend) as client:
+        cursor.execute("SELECT pg_backend_pid()")
+        client.rpush("sessions", cursor.fetchone()[0])
 
 
 @shared_task(max_retries=0)

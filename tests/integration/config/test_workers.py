@@ -1,6 +1,8 @@
 """What the options do to real workers: who holds which message, and what becomes of it when a process dies."""
 
 import json
+import os
+import signal
 import socket
 from contextlib import closing
 
@@ -31,14 +33,14 @@ def worker(process_env):
     """Return a function that starts a worker of some queues; all are gone after the test."""
     started = []
 
-    def start(queues):
+    def start(queues, **env):
         options = ("-n", f"{queues}@test", "-I", STRAINS, "--without-mingle", "--without-gossip")
-        started.append(processes.worker(process_env, *options, concurrency=1, queues=queues))
+        started.append(processes.worker({**process_env, **env}, *options, concurrency=1, queues=queues))
+        return started[-1]
 
     yield start
     for process in started:
-        process.kill()
-        process.stop()
+        process.clear()
 
 
 def held(broker, key):
@@ -64,6 +66,23 @@ def test_a_task_that_kills_its_process_is_started_once_and_dropped(broker, resul
     processes.wait_until(lambda: results.get("deaths"), what="the task to start")
     processes.wait_until(lambda: not broker.exists("control", "unacked:control"), what="the message to be acknowledged")
     assert results.get("deaths") == "1"
+
+
+def test_a_deploy_waits_a_while_for_the_body_and_then_gives_its_message_back(broker, worker):
+    leaving = worker("money", REMAP_SIGTERM="SIGQUIT", CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT="1")
+    app.send_task(f"{STRAINS}.last", queue="money", ignore_result=True)
+    processes.wait_until(lambda: held(broker, "unacked:money") == ["money"], what="the worker to hold its message")
+    os.kill(leaving.pid, signal.SIGTERM)
+    processes.wait_until(lambda: not leaving.is_alive, what="the worker to end")
+    assert (broker.llen("money"), broker.exists("unacked:money")) == (1, 0)
+
+
+def test_a_worker_keeps_its_database_session_from_task_to_task(results, worker):
+    worker("control")
+    for _ in range(3):
+        app.send_task(f"{STRAINS}.name_session", queue="control", ignore_result=True)
+    processes.wait_until(lambda: results.llen("sessions") == 3, what="three tasks to run")
+    assert len(set(results.lrange("sessions", 0, -1))) == 1
 
 
 def test_a_message_goes_to_one_queue_only(broker):
