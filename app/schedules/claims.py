@@ -119,7 +119,7 @@ WHERE id = %(run_id)s AND token = %(token)s AND state = 'running' FOR UPDATE"""
 # A statement of its own: its snapshot is taken after the lock, so it sees what an operator's backfill inserted
 # while this attempt was between claim and lock.
 _LINE = f"""
-SELECT {line.UNFINISHED} AS blocked FROM public.schedules_run r
+SELECT r.item = '' AND {line.UNFINISHED} AS blocked FROM public.schedules_run r
 JOIN public.schedules_window w ON w.id = r.window_id WHERE r.id = %(run_id)s"""
 
 

@@ -7,7 +7,8 @@
   business date, and among books schedules every earlier one of any date,
 - it has fanned out and a child is not done (`CHILDREN_OPEN`).
 
-A failed run stops its line until it is re-run or skipped; a failed ad hoc run stops nothing.
+A child stands where its parent stands, which has passed the line. A failed run stops its line until it is re-run or
+skipped; a failed ad hoc run stops nothing.
 """
 
 UNOPENED = """EXISTS (
@@ -29,9 +30,9 @@ UNFINISHED = f"""EXISTS (
 CHILDREN_OPEN = """(r.fanned_out_at IS NOT NULL AND EXISTS (
     SELECT FROM public.schedules_run c
     WHERE c.tenant_id = r.tenant_id AND c.window_id = r.window_id AND c.item <> ''
-      AND r.item = '' AND c.state IN ('waiting', 'ready', 'running', 'failed')))"""
+      AND c.state IN ('waiting', 'ready', 'running', 'failed')))"""
 
-BLOCKED = f"({UNOPENED} OR {UNFINISHED} OR {CHILDREN_OPEN})"
+BLOCKED = f"(r.item = '' AND ({UNOPENED} OR {UNFINISHED} OR {CHILDREN_OPEN}))"
 
 # Staggered (business clock) or resting before a retry (lease clock).
 RESTING = "(coalesce(r.starts_at > %(now)s, false) OR coalesce(r.not_before > clock_timestamp(), false))"

@@ -1,0 +1,153 @@
+"""`make bench`: every figure of the README measured side by side, printed as a table and kept in bench/results.json."""
+
+import argparse
+import importlib
+import json
+import os
+import platform
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+RESULTS = Path(__file__).with_name("results.json")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One line of the table.
+
+    Args:
+        module: whose `measure()` takes the figures; rows of one module share one run.
+        target: in words.
+        read: turns the module's figures into this row's.
+        met: whether the row reaches its target.
+    """
+
+    module: str
+    target: str
+    read: Callable[[dict[str, Any]], dict[str, Any]]
+    met: Callable[[dict[str, Any]], bool]
+
+
+def _rates(ours: str, peer: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    def read(taken: dict[str, Any]) -> dict[str, Any]:
+        return {"ours_per_s": taken[ours], "peer_per_s": taken[peer], "ratio": taken[ours] / taken[peer]}
+
+    return read
+
+
+def _at_least(ratio: float) -> Callable[[dict[str, Any]], bool]:
+    return lambda row: bool(row["ratio"] >= ratio)
+
+
+ROWS = {
+    "fanout_10000": Row(
+        module="bench.fanout",
+        target=">= 30x group().apply_async(), <= 0.25 s",
+        read=lambda taken: {name: taken[name] for name in ("ours_s", "peer_s", "ratio")},
+        met=lambda row: row["ratio"] >= 30 and row["ours_s"] <= 0.25,
+    ),
+    "reopen_10000": Row(
+        module="bench.fanout",
+        target="no row, no message, <= 0.05 s",
+        read=lambda taken: {"ours_s": taken["reopen_s"]},
+        met=lambda row: row["ours_s"] <= 0.05,
+    ),
+    "task_ad_hoc": Row(
+        module="bench.throughput",
+        target=">= 3x tenant-schemas-celery as installed",
+        read=_rates("ad_hoc", "peer"),
+        met=_at_least(3),
+    ),
+    "task_ad_hoc_cached": Row(
+        module="bench.throughput",
+        target=">= 1x tenant-schemas-celery with its tenant cache",
+        read=_rates("ad_hoc", "peer_cached"),
+        met=_at_least(1),
+    ),
+    "task_ledgered": Row(
+        module="bench.throughput",
+        target=">= 1.5x tenant-schemas-celery as installed",
+        read=_rates("ledgered", "peer"),
+        met=_at_least(1.5),
+    ),
+    "task_ledgered_cached": Row(
+        module="bench.throughput",
+        target=">= 0.8x tenant-schemas-celery with its tenant cache",
+        read=_rates("ledgered", "peer_cached"),
+        met=_at_least(0.8),
+    ),
+    "accrual_1000000": Row(
+        module="bench.accrual",
+        target=">= 0.5x a bare INSERT … SELECT + UPDATE, >= 50x a row-by-row ORM loop",
+        read=dict,
+        met=lambda row: row["ratio_to_limit"] >= 0.5 and row["ratio_to_orm"] >= 50,
+    ),
+    "onboarding": Row(
+        module="bench.onboarding",
+        target="<= 1 s, >= 10x django-tenants' migrate of each schema",
+        read=dict,
+        met=lambda row: row["ratio"] >= 10 and row["ours_s"] <= 1,
+    ),
+}
+
+
+def main() -> int:
+    """Measure the chosen rows, merge them into results.json and print the table; exit 1 when a target is missed."""
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--only", choices=ROWS, metavar="ROW", help=f"one of {', '.join(ROWS)}")
+    only = parser.parse_args().only
+    _set_up()
+    results = {name: _result(row) for name, row in ROWS.items() if only in {None, name}}
+    kept = json.loads(RESULTS.read_text()) if RESULTS.exists() and only else {}
+    RESULTS.write_text(json.dumps(kept | results, indent=2) + "\n")
+    _print(results)
+    return 0 if all(result["met"] for result in results.values()) else 1
+
+
+def _set_up() -> None:
+    os.environ.update(
+        DJANGO_SETTINGS_MODULE="config.settings",
+        MATINS_DB_ROLE="owner",
+        MATINS_EXTRA_APPS="bench",
+        MATINS_CATALOG="bench.catalog.CATALOG",
+    )
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+
+
+@cache
+def _figures(module: str) -> dict[str, Any]:
+    print(f"measuring {module} …", file=sys.stderr, flush=True)
+    figures: dict[str, Any] = importlib.import_module(module).measure()
+    return figures
+
+
+def _result(row: Row) -> dict[str, Any]:
+    read = {name: round(value, 4) for name, value in row.read(_figures(row.module)).items()}
+    machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
+    measured = {"machine": machine, "on": datetime.now(UTC).date().isoformat()}
+    return {**read, "target": row.target, "met": row.met(read), **measured}
+
+
+def _print(results: dict[str, Any]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("row", "figures", "target", "met")
+    for name, result in results.items():
+        figures = ", ".join(f"{key} {value:,.4g}" for key, value in result.items() if isinstance(value, float))
+        table.add_row(name, figures, result["target"], "[green]yes[/]" if result["met"] else "[red]no[/]")
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
