@@ -5,8 +5,10 @@ Pure Python: the infrastructure, the alerts and the dashboards read it without D
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
+from itertools import takewhile
 
 from cronsim import CronSim, CronSimError
 
@@ -86,16 +88,15 @@ class Schedule:
 
     def occurrences(self, after: datetime, through: datetime) -> Iterator[datetime]:
         """Yield its due instants in (after, through], oldest first."""
-        for due in CronSim(self.cron, after):
-            if due > through:
-                return
-            yield due
+        day = after.astimezone(UTC).date()
+        while day <= through.astimezone(UTC).date():
+            yield from (due for due in _due_times(self.cron, day) if after < due <= through)
+            day += timedelta(days=1)
 
     def last_occurrence(self, through: datetime) -> datetime:
         """Return its newest due instant at or before `through`."""
-        if self._is_due(through):
-            return through
-        return next(CronSim(self.cron, through, reverse=True))
+        # Backwards, CronSim yields instants strictly before its start.
+        return next(CronSim(self.cron, through.replace(microsecond=0) + timedelta(seconds=1), reverse=True))
 
     def next_occurrence(self, after: datetime) -> datetime:
         """Return its first due instant later than `after`."""
@@ -103,12 +104,16 @@ class Schedule:
 
     def due_on(self, business_date: date) -> datetime | None:
         """Return its first due instant on a business date, or None when it has none."""
-        midnight = datetime(business_date.year, business_date.month, business_date.day, tzinfo=UTC)
-        first = self.next_occurrence(midnight - timedelta(seconds=1))
-        return first if first.date() == business_date else None
+        return next(iter(_due_times(self.cron, business_date)), None)
 
-    def _is_due(self, moment: datetime) -> bool:
-        return next(CronSim(self.cron, moment - timedelta(seconds=1))) == moment
+
+# Every tick compares weeks of occurrences with the ledger; a year of 26 schedules fits.
+@lru_cache(maxsize=16_384)
+def _due_times(cron: str, day: date) -> tuple[datetime, ...]:
+    """Return the due instants of one UTC date, oldest first."""
+    midnight = datetime.combine(day, time(), UTC)
+    due = CronSim(cron, midnight - timedelta(seconds=1))
+    return tuple(takewhile(lambda moment: moment.date() == day, due))
 
 
 @dataclass(frozen=True)

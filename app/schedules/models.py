@@ -68,7 +68,7 @@ class Window(models.Model):
                 name="schedules_one_window_a_date",
             ),
         ]
-        indexes = [models.Index(fields=["due_at"], name="schedules_window_due")]
+        indexes = [models.Index(fields=["schedule", "due_at"], name="schedules_window_due")]
 
     def __str__(self) -> str:
         return f"{self.schedule} {self.due_at:%Y-%m-%d %H:%M}"

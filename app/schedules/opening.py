@@ -4,9 +4,9 @@ A tick compares sets; it remembers nothing. So a hole is found like a missed nig
 at once: the advisory lock puts them in a row, the unique keys make the second one a no-op.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -46,21 +46,51 @@ def missing(now: datetime | None = None) -> list[Occurrence]:
     """Return the occurrences up to `now` that are expected and not in the ledger, in due order."""
     now = now or clock.now()
     registered = {r.name: r for r in Registration.objects.filter(until=None)}
-    found: list[Occurrence] = []
-    for schedule in catalog():
-        registration = registered.get(schedule.name)
-        # A beat of another deployment must not open this schedule at its own, different times.
-        if registration is not None and registration.cron == schedule.cron:
-            found.extend(_missing_of(schedule, registration.since, now))
+    # A beat of another deployment must not open a schedule at its own, different times.
+    mine = [s for s in catalog() if s.name in registered and registered[s.name].cron == s.cron]
+    since = {schedule.name: registered[schedule.name].since for schedule in mine}
+    known = _known({schedule.name: _oldest(schedule, since[schedule.name], now) for schedule in mine})
+    found = [one for schedule in mine for one in _missing_of(schedule, since[schedule.name], now, known[schedule.name])]
     return sorted(found, key=lambda occurrence: occurrence.due_at)
 
 
-def _missing_of(schedule: Schedule, since: datetime, now: datetime) -> list[Occurrence]:
+def still_missing(schedule: Schedule, since: datetime, now: datetime) -> list[Occurrence]:
+    """Return what one schedule, catalogued or not, should have opened after `since` and up to `now`."""
+    known = _known({schedule.name: _oldest(schedule, since, now)})
+    return _missing_of(schedule, since, now, known[schedule.name])
+
+
+def _known(oldest: Mapping[str, datetime]) -> dict[str, set[datetime]]:
+    """Return the due times in the ledger of each schedule from a given time on, in one round trip."""
+    rows = sql.fetch(
+        """SELECT w.schedule, w.due_at
+           FROM unnest(%(names)s::text[], %(oldest)s::timestamptz[]) AS mine (name, oldest)
+           JOIN public.schedules_window w ON w.schedule = mine.name AND w.due_at >= mine.oldest""",
+        {"names": list(oldest), "oldest": list(oldest.values())},
+    )
+    known: dict[str, set[datetime]] = {name: set() for name in oldest}
+    for row in rows:
+        known[row.schedule].add(row.due_at)
+    return known
+
+
+def _oldest(schedule: Schedule, since: datetime, now: datetime) -> datetime:
+    """Return from where on the ledger's windows matter: the horizon, or the last occurrence before it."""
     horizon = max(since, now - schedule.catch_up_age)
-    windows = Window.objects.filter(schedule=schedule.name, due_at__gte=horizon - schedule.catch_up_age)
-    rows = list(windows.values_list("due_at", "business_date", "dated"))
-    known = {due for due, _, _ in rows}
-    dates = {day for _, day, dated in rows if dated} if schedule.is_dated else set()
+    return min(horizon, schedule.last_occurrence(horizon)) - timedelta(days=1)
+
+
+def _missing_of(schedule: Schedule, since: datetime, now: datetime, known: Collection[datetime]) -> list[Occurrence]:
+    """Return one schedule's missing occurrences.
+
+    Args:
+        schedule: the schedule.
+        since: nothing up to here is expected.
+        now: nothing after this is.
+        known: due times the ledger has.
+    """
+    horizon = max(since, now - schedule.catch_up_age)
+    dates = {due.date() for due in known} if schedule.is_dated else set()
 
     def lacks(due: datetime) -> bool:
         return due not in known and due.date() not in dates
@@ -69,11 +99,10 @@ def _missing_of(schedule: Schedule, since: datetime, now: datetime) -> list[Occu
     found = [Occurrence(schedule=schedule, due_at=due) for due in expected]
     if schedule.catch_up is CatchUp.LATEST:
         found = [_superseded(one, by=expected[-1]) for one in found[:-1]] + found[-1:]
-    if horizon > since:
-        newest_old = schedule.last_occurrence(horizon)
-        if newest_old > since and lacks(newest_old):
-            reason = f"older than the catch-up age of {schedule.catch_up_age.days} days, with all before it"
-            found.insert(0, Occurrence(schedule=schedule, due_at=newest_old, skipped=reason))
+    newest_old = schedule.last_occurrence(horizon)
+    if since < newest_old < horizon and lacks(newest_old):
+        reason = f"older than the catch-up age of {schedule.catch_up_age.days} days, with all before it"
+        found.insert(0, Occurrence(schedule=schedule, due_at=newest_old, skipped=reason))
     return found
 
 

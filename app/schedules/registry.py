@@ -4,7 +4,8 @@ So a first deployment opens no history, a renamed schedule keeps its windows, a 
 once, and a beat of the old deployment cannot open windows of the new one or the other way round.
 """
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
 from functools import cache
 
 from django.conf import settings
@@ -49,7 +50,7 @@ def _register_one(schedule: Schedule, now: datetime) -> None:
         Registration.objects.update_or_create(name=schedule.name, defaults=_fresh(schedule, now))
         return
     if known.cron != schedule.cron:
-        known.since = _last_expected(known, schedule, now)
+        known.since = _moved_since(known, schedule, now)
         known.cron = schedule.cron
     known.books = schedule.books
     known.save()
@@ -65,10 +66,20 @@ def _fresh(schedule: Schedule, now: datetime) -> dict[str, object]:
     }
 
 
-def _last_expected(known: Registration, schedule: Schedule, now: datetime) -> datetime:
-    """Return a moved schedule's last old occurrence: what was due under the old cron stays expected there."""
-    old = Schedule(name=known.name, cron=known.cron, task=schedule.task, queue=schedule.queue, purpose=schedule.purpose)
-    return max(known.since, old.last_occurrence(now))
+def _moved_since(known: Registration, schedule: Schedule, now: datetime) -> datetime:
+    """Return from when a moved schedule's new times are expected.
+
+    That is after its last old occurrence; but where old ones were still missing, from the first of them on, so that
+    each of those business dates is opened at its new time instead of never.
+    """
+    from schedules.opening import still_missing
+
+    old = replace(schedule, cron=known.cron)
+    lacking = still_missing(old, known.since, now)
+    if not lacking:
+        return max(known.since, old.last_occurrence(now))
+    first = lacking[0].due_at
+    return datetime.combine(first, time(), UTC) if schedule.is_dated else first - timedelta(microseconds=1)
 
 
 def _rename(old: str, new: str) -> None:

@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
                 ("skipped", models.TextField(blank=True, db_default="")),
             ],
             options={
-                "indexes": [models.Index(fields=["due_at"], name="schedules_window_due")],
+                "indexes": [models.Index(fields=["schedule", "due_at"], name="schedules_window_due")],
                 "constraints": [
                     models.UniqueConstraint(fields=("schedule", "key"), name="schedules_one_window"),
                     models.UniqueConstraint(
