@@ -26,7 +26,7 @@ install: .venv/.installed ## Install into .venv (done by the other targets when 
 
 .PHONY: demo
 demo: install ## 31 nights of 5 tenants, with a worker killed and the broker flushed on the way
-	@.venv/bin/python -m sandbox run --fresh -- .venv/bin/python app/manage.py demo
+	@.venv/bin/python -m sandbox run --fresh -- .venv/bin/python -m sandbox.demo
 
 .PHONY: dev
 dev: install ## Web, worker and beat in the foreground, on what the demo left (PORT=8000)

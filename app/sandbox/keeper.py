@@ -35,8 +35,8 @@ class Server(Protocol):
 def keep(data_dir: Path, *, fresh: bool, discard: bool) -> None:
     """Run the servers on `data_dir` until standard input ends, and obey its lines.
 
-    They are `start NAME`, `stop NAME [MODE]`, and `adopt PID` of a process group that has to end before the
-    servers do. The answers are lines of JSON: first `{"env": {…}}`, then for every line `{}` or `{"error": "…"}`.
+    They are `start NAME`, `stop NAME [MODE]`, and `adopt PID` of a session that has to end before the servers
+    do. The answers are lines of JSON: first `{"env": {…}}`, then for every line `{}` or `{"error": "…"}`.
 
     Args:
         data_dir: where data, logs and the variables of `env` are.

@@ -8,6 +8,8 @@ import time
 from collections.abc import Iterable
 from contextlib import suppress
 
+import psutil
+
 PR_SET_PDEATHSIG = 1
 END_TIMEOUT_S = 15
 _libc = ctypes.CDLL(None)
@@ -23,22 +25,15 @@ def dying_with_parent() -> None:
 
 
 def end(leaders: Iterable[int]) -> None:
-    """Ask these leaders of process groups to end; kill those that do not, and what is left of their groups."""
+    """Ask these session leaders to end; kill those that do not in time, and whatever is left of their sessions."""
     leaders = list(leaders)
     for leader in leaders:
         with suppress(ProcessLookupError):
             os.kill(leader, signal.SIGTERM)
     give_up = time.monotonic() + END_TIMEOUT_S
-    while any(map(_lives, leaders)) and time.monotonic() < give_up:
+    while any(map(psutil.pid_exists, leaders)) and time.monotonic() < give_up:
         time.sleep(0.05)
-    for leader in leaders:
-        with suppress(ProcessLookupError):
-            os.killpg(leader, signal.SIGKILL)
-
-
-def _lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
+    for pid in psutil.pids():
+        with suppress(ProcessLookupError, PermissionError):
+            if os.getsid(pid) in leaders:
+                os.kill(pid, signal.SIGKILL)

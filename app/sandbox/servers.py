@@ -67,7 +67,7 @@ class Sandbox:
             self._keeper = None
 
     def adopt(self, leader: int) -> None:
-        """Have this leader of a process group end with the sandbox, before its servers do."""
+        """Have the session of this leader end with the sandbox, before its servers do."""
         self._ask(f"adopt {leader}")
 
     def stop_postgres(self, mode: str = "fast") -> None:

@@ -11,19 +11,28 @@ from pathlib import Path
 import psutil
 import pytest
 
+from sandbox import root
 from tests.processes import wait_until
 
 APP = Path(__file__).resolve().parents[3] / "app"
 
 
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory):
+    """The data of these sandboxes, one after the other; the name has a space."""
+    path = tmp_path_factory.mktemp("sandbox") / "the data"
+    yield path
+    root.discard(path / "postgres")
+
+
 @pytest.fixture
-def terminal(sandbox, tmp_path):
+def terminal(sandbox, data_dir, tmp_path):
     """Return a function that types `python -m sandbox …` in a terminal which knows no server."""
     known = {*sandbox.env, "MATINS_DB_ROLE", "MATINS_ENV"}
     clean = {name: value for name, value in os.environ.items() if name not in known}
 
     def type_(*words, **env):
-        command = [sys.executable, "-m", "sandbox", "--data", str(tmp_path / "the data"), *words]
+        command = [sys.executable, "-m", "sandbox", "--data", str(data_dir), *words]
         with (tmp_path / "output").open("w") as output:
             return subprocess.Popen(
                 command,
@@ -56,12 +65,11 @@ def test_a_command_runs_on_the_servers_and_its_exit_code_is_returned(terminal, o
     assert output() == "connected\n"
 
 
-def test_given_servers_are_used_as_they_are(terminal, output, tmp_path):
+def test_given_servers_are_used_as_they_are(terminal, output):
     code = "import os; print(os.environ['DATABASE_URL'], 'MATINS_SANDBOX' in os.environ)"
     given = {"DATABASE_URL": "postgresql://elsewhere/matins", "REDIS_URL": "redis://elsewhere/1"}
     assert terminal("run", "--", *python(code), **given).wait() == 0
     assert output() == "postgresql://elsewhere/matins False\n"
-    assert not (tmp_path / "the data").exists()
 
 
 def test_a_database_without_a_broker_is_refused(terminal, output):
@@ -69,20 +77,21 @@ def test_a_database_without_a_broker_is_refused(terminal, output):
     assert output() == "DATABASE_URL is set; set both of DATABASE_URL and REDIS_URL, or neither to use the sandbox.\n"
 
 
-def test_a_terminated_command_ends_by_itself_and_what_it_started_is_killed(terminal, output):
-    code = """
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 5), (signal.SIGKILL, -signal.SIGKILL)])
+def test_an_ended_runner_leaves_nothing_of_its_command(terminal, output, number, code):
+    command = """
 import signal, subprocess, sys
-child = subprocess.Popen(["sleep", "600"])
+child = subprocess.Popen(["sleep", "600"], process_group=0)
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(5))
 print("ready", flush=True)
 signal.pause()
 """
-    runner = terminal("run", "--", *python(code))
+    runner = terminal("run", "--", *python(command))
     wait_until(lambda: "ready" in output(), what="the command to run")
     processes = psutil.Process(runner.pid).children(recursive=True)
     assert "sleep" in [process.name() for process in processes]
-    runner.send_signal(signal.SIGTERM)
-    assert runner.wait() == 5
+    runner.send_signal(number)
+    assert runner.wait() == code
     assert_all_end(processes)
 
 
