@@ -5,11 +5,9 @@ that tenant. Everything a night needs around it happens here: the claim, the loc
 the quarantine, the children, and what becomes of the run when the body raises or the worker must stop.
 """
 
-import asyncio
 import inspect
 import logging
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -18,20 +16,31 @@ from functools import cached_property, partial
 from typing import Any
 from uuid import uuid4
 
+import django.db
 import psycopg
 from celery import Task, current_app, shared_task
+from celery.exceptions import WorkerShutdown, WorkerTerminate
 from celery.result import AsyncResult
-from django.db import OperationalError, close_old_connections, connection, connections
+from django.db import connection
 
-from common import clock
-from common.exceptions import MissingSchemaNameError, TenantNotActiveError
+from common import clock, sending
+from common.exceptions import MissingSchemaNameError, NeedsLedgerError, TenantNotActiveError
 from common.outcomes import FanOut, Joined, Outcome
 from common.tenancy import drop_dead_connection, lock_books, tenant_transaction
 from schedules import ad_hoc, by_hand, children, claims, registry, release
-from schedules.exceptions import BadDispatchError, BrokerAwayError, LeaseLostError, LineNotFinishedError
+from schedules.exceptions import (
+    BadDispatchError,
+    BrokerAwayError,
+    LeaseLostError,
+    LineNotFinishedError,
+    UnknownRunError,
+)
 from schedules.publishing import RUN_HEADER
 
 logger = logging.getLogger(__name__)
+
+# Postgres's troubles are not counted as failures, so they must not come back in a busy loop.
+GIVEN_BACK_REST_S = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +52,17 @@ class RunContext:
     schedule: str
     due_at: datetime
     business_date: date
+
+    @classmethod
+    def of(cls, held: claims.Claim) -> "RunContext":
+        """Return the context of a claimed run."""
+        return cls(
+            run_id=held.run_id,
+            window_id=held.window_id,
+            schedule=held.schedule,
+            due_at=held.due_at,
+            business_date=held.business_date,
+        )
 
 
 _current_run: ContextVar[RunContext | None] = ContextVar("matins_run", default=None)
@@ -60,7 +80,7 @@ class TenantTask(Task):  # type: ignore[misc] # Celery ships no types
     them, it also gets `business_date` (ISO; today's when called by hand without one), `only` (the item keys a re-run
     is restricted to, else None) and `joined` (how the children ended, in the call that joins them).
 
-    It returns an `Outcome`, a `FanOut`, or anything JSON where no ledger looks at it.
+    It returns an `Outcome`, a `FanOut` (in the ledger only), or anything JSON where no ledger looks at it.
     """
 
     abstract = True
@@ -68,19 +88,11 @@ class TenantTask(Task):  # type: ignore[misc] # Celery ships no types
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run the body for one tenant: claimed in the ledger when the message names a run, else by hand."""
-        schema_name = kwargs.get("schema_name", args[0] if args else None)
-        if not isinstance(schema_name, str):
-            raise MissingSchemaNameError(self.name)
         drop_dead_connection()
-        call = partial(self._call, args, kwargs)
         run_id = (self.request.headers or {}).get(RUN_HEADER)
         if run_id is None:
-            return self._by_hand(schema_name, args, kwargs, call)
-        return self._ledgered(int(run_id), schema_name, call)
-
-    @cached_property
-    def _signature(self) -> inspect.Signature:
-        return inspect.signature(self.run)
+            return self._by_hand(self._bind(args, kwargs))
+        return self._ledgered(run_id, args, kwargs)
 
     @property
     def is_books(self) -> bool:
@@ -88,54 +100,80 @@ class TenantTask(Task):  # type: ignore[misc] # Celery ships no types
         schedule = registry.catalog().for_task(self.name)
         return schedule is not None and schedule.books
 
-    def _call(self, args: Any, kwargs: Any, **offered: Any) -> Any:
-        """Call the body with those of the offered keywords that its signature takes."""
-        bound = self._signature.bind(*args, **kwargs)
-        bound.arguments.update({k: v for k, v in offered.items() if k in self._signature.parameters})
-        return self.run(*bound.args, **bound.kwargs)
+    @cached_property
+    def _signature(self) -> inspect.Signature:
+        return inspect.signature(self.run)
 
-    def _by_hand(self, schema_name: str, args: Any, kwargs: Any, call: Callable[..., Any]) -> Any:
-        asked = self._signature.bind_partial(*args, **kwargs).arguments.get("business_date")
+    def _bind(self, args: Any, kwargs: Any) -> inspect.BoundArguments:
+        """Give the arguments their names: the schema proved is then the one the body sees as `schema_name`."""
+        call = self._signature.bind_partial(*args, **kwargs)
+        if not isinstance(call.arguments.get("schema_name"), str):
+            raise MissingSchemaNameError(self.name)
+        return call
+
+    def _run_body(self, call: inspect.BoundArguments, **offered: Any) -> Any:
+        """Call the body with those of the offered keywords that its signature takes."""
+        taken = {name: value for name, value in offered.items() if name in self._signature.parameters}
+        call.arguments.update(taken)
+        return self.run(*call.args, **call.kwargs)
+
+    def _by_hand(self, call: inspect.BoundArguments) -> Any:
+        asked = call.arguments.get("business_date")
         business_date = date.fromisoformat(asked) if asked else clock.today()
-        with tenant_transaction(schema_name) as entered:
+        with tenant_transaction(call.arguments["schema_name"]) as entered, _as_current(None):
             if self.is_books:
                 lock_books(entered.tenant_id)
                 by_hand.refuse_overtaking(tenant_id=entered.tenant_id, business_date=business_date)
-            result = call(business_date=business_date.isoformat())
-        return dict(result.counts) if isinstance(result, Outcome) else result
+            result = self._run_body(call, business_date=business_date.isoformat())
+            if isinstance(result, FanOut):
+                raise NeedsLedgerError(self.name)
+        return result.as_json() if isinstance(result, Outcome) else result
 
-    def _ledgered(self, run_id: int, schema_name: str, call: Callable[..., Any]) -> None:
-        held = claims.claim(run_id=run_id, schema_name=schema_name, task=self.name)
+    def _ledgered(self, run_id: Any, args: Any, kwargs: Any) -> None:
+        held = self._claim(run_id, args)
         if held is None:
             return
         try:
-            self._run_claimed(held, call)
+            self._run_claimed(held, args, kwargs)
         except TenantNotActiveError as error:
             claims.skip(held, f"tenant {error.status}")
         except LeaseLostError as error:
             logger.warning("%s", error)
         except LineNotFinishedError as error:
             claims.give_back(held, str(error))
-        except Exception as error:
+        except BaseException as error:
             _settle(held, error)
-            raise
-        except BaseException:
-            # Shutdown, not failure: the run goes back uncounted.
-            claims.give_back(held, "the worker was asked to stop")
             raise
         _release(held.tenant_id)
 
-    def _run_claimed(self, held: claims.Claim, call: Callable[..., Any]) -> None:
+    def _claim(self, run_id: Any, args: Any) -> claims.Claim | None:
+        schema_name = args[0] if args else None  # Where the ledger puts it, whatever the body's signature.
+        if not isinstance(run_id, int) or not isinstance(schema_name, str) or not schema_name.isascii():
+            raise UnknownRunError(run_id, schema_name, self.name)
+        return claims.claim(run_id=run_id, schema_name=schema_name, task=self.name)
+
+    def _run_claimed(self, held: claims.Claim, args: Any, kwargs: Any) -> None:
         hold = partial(claims.hold, held)
-        with tenant_transaction(held.schema_name, hold=hold) as entered, _as_current(held):
+        with tenant_transaction(held.schema_name, hold=hold) as entered, _as_current(RunContext.of(held)):
+            call = self._bind(args, kwargs)
             if held.books:
                 lock_books(held.tenant_id)
-            result = call(
+            result = self._run_body(
+                call,
                 business_date=held.business_date.isoformat(),
                 only=claims.quarantined_keys(held) if held.is_rerun else None,
                 joined=Joined(**children.joined(held)) if held.is_join else None,
             )
             entered.settle = partial(_record, held, result)
+
+
+@contextmanager
+def _as_current(context: RunContext | None) -> Iterator[None]:
+    token = _current_run.set(context)
+    try:
+        yield
+    finally:
+        _current_run.reset(token)
 
 
 def _record(held: claims.Claim, result: Any) -> Callable[[], None]:
@@ -148,43 +186,30 @@ def _record(held: claims.Claim, result: Any) -> Callable[[], None]:
     return claims.succeed(held, counts=outcome.counts, quarantined=quarantined)
 
 
-def _settle(held: claims.Claim, error: Exception) -> None:
-    """Say in the ledger what became of a run whose body raised."""
-    if _could_not_finish(error):
-        connection.close()
+def _settle(held: claims.Claim, error: BaseException) -> None:
+    """Say in the ledger what became of a run whose body was left by an exception."""
+    if isinstance(error, KeyboardInterrupt | WorkerShutdown | WorkerTerminate):
+        claims.give_back(held, "the worker was asked to stop")
+    elif _postgres_ended_it(error):
         claims.give_back(held, f"given back: {error}")
     else:
         claims.fail(held, error)
 
 
-def _could_not_finish(error: BaseException) -> bool:
-    """Return whether Postgres, not the body, ended the attempt: deadlock, serialization, lost connection, shutdown."""
-    cause = error.__cause__ if isinstance(error, OperationalError) else error
-    return isinstance(cause, psycopg.OperationalError) and not isinstance(cause, psycopg.errors.QueryCanceled)
+def _postgres_ended_it(error: BaseException) -> bool:
+    """Return whether Postgres, not the body, ended the attempt: deadlock, serialization, a connection gone."""
+    cause = error if isinstance(error, psycopg.Error) else error.__cause__
+    if isinstance(cause, psycopg.errors.DeadlockDetected | psycopg.errors.SerializationFailure):
+        return True
+    return isinstance(cause, psycopg.OperationalError) and connection.connection is None
 
 
 def _release(tenant_id: int) -> None:
     """Wake what this run was holding up. Its own work is committed: if this fails, the reconciler's sweep does it."""
     try:
         release.release_tenant(tenant_id)
-    except (BrokerAwayError, psycopg.Error) as error:
+    except (BrokerAwayError, django.db.Error, psycopg.Error) as error:
         logger.warning("Left to the reconciler: %s", error)
-
-
-@contextmanager
-def _as_current(held: claims.Claim) -> Iterator[None]:
-    context = RunContext(
-        run_id=held.run_id,
-        window_id=held.window_id,
-        schedule=held.schedule,
-        due_at=held.due_at,
-        business_date=held.business_date,
-    )
-    token = _current_run.set(context)
-    try:
-        yield
-    finally:
-        _current_run.reset(token)
 
 
 @shared_task(bind=True, ignore_result=False)
@@ -212,21 +237,17 @@ def dispatch_to_all_tenants(self: Any, task_name: str, *args: Any, **kwargs: Any
     return ad_hoc.dispatch(
         task=task_name,
         key=self.request.id or str(uuid4()),
-        queue=task.queue,
+        queue=getattr(task, "queue", None),  # Celery sets it only where the decorator names one.
         books=task.is_books,
         args=args,
         kwargs=kwargs,
     )
 
 
-# Of its own, not the loop's default: dispatches stuck on a dead broker must not starve other users of that.
-_dispatchers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="matins-dispatch")
-
-
 async def async_task_delay(task: Task, *args: Any, **kwargs: Any) -> AsyncResult:
     """Send a task from async code without ever blocking the event loop.
 
-    The message is built and sent in a worker thread; under `CELERY_TASK_ALWAYS_EAGER` the body runs there too, so it
+    The message is built and sent in another thread; under `CELERY_TASK_ALWAYS_EAGER` the body runs there too, so it
     may use the ORM and `asyncio.run`.
 
     Args:
@@ -238,16 +259,6 @@ async def async_task_delay(task: Task, *args: Any, **kwargs: Any) -> AsyncResult
         The task's result handle.
 
     Raises:
-        kombu.exceptions.OperationalError: the broker is away; nothing was sent.
+        NotSentError: the broker is away; it is also a `kombu.exceptions.OperationalError`, as `delay` raises.
     """
-    loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(_dispatchers, partial(_delay, task, args, kwargs))
-
-
-def _delay(task: Task, args: Any, kwargs: Any) -> AsyncResult:
-    close_old_connections()
-    try:
-        return task.delay(*args, **kwargs)
-    finally:
-        # This thread's connections, opened by an eager body, would otherwise stay open until the process ends.
-        connections.close_all()
+    return await sending.send(task, args, kwargs)

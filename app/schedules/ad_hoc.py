@@ -12,7 +12,7 @@ from common import clock
 from schedules import sql
 from schedules.models import Window
 from schedules.opening import expand, insert_window, open_due
-from schedules.publishing import Wakeup, publish
+from schedules.publishing import Wakeup, publish_or_leave
 from schedules.registry import catalog
 from tenants.locks import participation_lock
 
@@ -43,7 +43,7 @@ def dispatch(
     queue = queue or (known.queue if known else current_app.conf.task_default_queue)
     row = _row(task=task, key=key, queue=queue, books=books, args=args, kwargs=kwargs)
     wakeups = _open(row)
-    publish(wakeups)
+    publish_or_leave(wakeups)
     runs = sql.fetch(
         """SELECT count(*) AS n FROM public.schedules_run r JOIN public.schedules_window w ON w.id = r.window_id
            WHERE w.schedule = %(schedule)s AND w.key = %(key)s""",

@@ -11,9 +11,11 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+import psycopg
 from celery.beat import Scheduler
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connection
+from django.db.backends.signals import connection_created
 
 from common import clock
 from schedules import outbox, sql
@@ -26,8 +28,15 @@ logger = logging.getLogger(__name__)
 
 # The whole catalog is compared with the ledger this often even when nothing is due: it finds holes.
 SWEEP_S = 30.0
-# A frozen beat that holds the opening lock inside its transaction loses its session after this long.
-IDLE_IN_TRANSACTION = "5s"
+
+
+def _bound_session(connection: Any, **_: Any) -> None:
+    """Let a beat that freezes inside a transaction lose its session, and the opening lock with it, after 5 s.
+
+    Set wherever Django opens a session, because it also replaces a lost one on its own in the middle of a tick.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET idle_in_transaction_session_timeout = '5s'; SET lock_timeout = '15s'")
 
 
 class WindowScheduler(Scheduler):  # type: ignore[misc] # Celery ships no types
@@ -38,6 +47,7 @@ class WindowScheduler(Scheduler):  # type: ignore[misc] # Celery ships no types
         self._next_due: datetime | None = None
         self._swept = self._reconciled = float("-inf")
         self._busy = False
+        connection_created.connect(_bound_session)
         super().__init__(*args, **kwargs)
 
     def setup_schedule(self) -> None:
@@ -50,7 +60,7 @@ class WindowScheduler(Scheduler):  # type: ignore[misc] # Celery ships no types
         """
         self._busy = True
         try:
-            for step in (self._prepare_session, self._open, self._reconcile):
+            for step in (close_old_connections, self._open, self._reconcile):
                 self._attempt(step)
         finally:
             self._busy = False
@@ -64,14 +74,6 @@ class WindowScheduler(Scheduler):  # type: ignore[misc] # Celery ships no types
         except Exception:
             logger.exception("A step of the tick failed; it is repeated in %s s.", settings.MATINS_TICK_S)
             connection.close()
-
-    def _prepare_session(self) -> None:
-        close_old_connections()
-        new_session = connection.connection is None
-        sql.raw()
-        if new_session:
-            sql.execute(f"SET idle_in_transaction_session_timeout = '{IDLE_IN_TRANSACTION}'")
-            sql.execute("SET lock_timeout = '15s'")
 
     def _open(self) -> None:
         now = clock.now()
@@ -120,6 +122,6 @@ class WindowScheduler(Scheduler):  # type: ignore[misc] # Celery ships no types
         self._busy = True
         try:
             sql.execute("DELETE FROM public.schedules_beat WHERE name = %(name)s", {"name": self._name})
-        except DatabaseError as error:
+        except (DatabaseError, psycopg.Error) as error:
             logger.warning("This beat stays on the list of the living until it is too old: %s", error)
         connection.close()

@@ -9,6 +9,7 @@ from typing import Any
 
 from celery import current_app
 from django.conf import settings
+from kombu.exceptions import OperationalError
 
 from schedules.exceptions import BrokerAwayError
 
@@ -29,7 +30,7 @@ def producer() -> Iterator[Any]:
         try:
             connection.ensure_connection(max_retries=1, interval_start=0.1)
             yield pooled
-        except (*connection.connection_errors, *connection.channel_errors) as error:
+        except (OperationalError, *connection.connection_errors, *connection.channel_errors) as error:
             raise BrokerAwayError(error) from error
 
 

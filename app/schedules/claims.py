@@ -263,12 +263,20 @@ def settle_failure(held: Claim, *, reason: str, trace: str, first_delay_s: float
     )
 
 
-def give_back(held: Claim, reason: str) -> None:
-    """Return the run uncounted: this process could not finish it through no fault of the body."""
+def give_back(held: Claim, reason: str, *, rest_s: float = 0.0) -> None:
+    """Return the run uncounted: this process could not finish it through no fault of the body.
+
+    Args:
+        held: the claim.
+        reason: why; shown while the run waits.
+        rest_s: seconds before it may be claimed again.
+    """
     sql.execute(
-        """UPDATE public.schedules_run SET state = 'waiting', token = NULL, published_at = NULL, reason = %(reason)s
+        """UPDATE public.schedules_run
+           SET state = 'waiting', token = NULL, published_at = NULL, reason = %(reason)s,
+               not_before = clock_timestamp() + %(rest_s)s * interval '1 second'
            WHERE id = %(run_id)s AND token = %(token)s""",
-        {"run_id": held.run_id, "token": held.token, "reason": reason[:2000]},
+        {"run_id": held.run_id, "token": held.token, "reason": reason[:2000], "rest_s": rest_s},
     )
 
 

@@ -3,6 +3,8 @@
 Times are of two clocks. `due_at`, `late_at`, `deadline_at`, `opened_at`, `starts_at`, `started_at`, `finished_at`
 and `fanned_out_at` are business time; `published_at`, `claimed_at` and `not_before` are Postgres's own
 `clock_timestamp()`, because leases and retries must not follow a simulated clock.
+
+The app role may add rows and set the columns named `updatable`; it can delete none and rename nothing.
 """
 
 from typing import ClassVar
@@ -11,9 +13,13 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from tenants.history import AppendOnly
 
-class Registration(models.Model):
+
+class Registration(AppendOnly):
     """A schedule as the last `migrate` saw it: a first deployment opens no history, a removed one stays told."""
+
+    updatable = ("opened_through",)
 
     name = models.CharField(primary_key=True, max_length=200)
     cron = models.CharField(max_length=100)
@@ -29,8 +35,11 @@ class Registration(models.Model):
         return self.name
 
 
-class Window(models.Model):
+class Window(AppendOnly):
     """One occurrence of a schedule."""
+
+    # A backfill reopens a skipped window; nothing else of one ever changes.
+    updatable = ("origin", "opened_at", "late_at", "deadline_at", "skipped")
 
     class Origin(models.TextChoices):
         SCHEDULED = "scheduled"
@@ -74,8 +83,25 @@ class Window(models.Model):
         return f"{self.schedule} {self.due_at:%Y-%m-%d %H:%M}"
 
 
-class Run(models.Model):
+class Run(AppendOnly):
     """One tenant's share of one window; with an item, a child of that share."""
+
+    updatable = (
+        "state",
+        "reason",
+        "published_at",
+        "claimed_at",
+        "not_before",
+        "token",
+        "attempt",
+        "failures",
+        "started_at",
+        "finished_at",
+        "fanned_out_at",
+        "counts",
+        "exceptions",
+        "traceback",
+    )
 
     class State(models.TextChoices):
         WAITING = "waiting"
@@ -150,8 +176,10 @@ class Run(models.Model):
         return f"run {self.pk}"
 
 
-class QuarantinedItem(models.Model):
+class QuarantinedItem(AppendOnly):
     """One bad item a run left out while it did the rest."""
+
+    updatable = ("reason", "resolved_at")
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="quarantined")
     model = models.CharField(max_length=100)
@@ -170,8 +198,10 @@ class QuarantinedItem(models.Model):
         return f"{self.model} {self.key}"
 
 
-class OutboxMessage(models.Model):
+class OutboxMessage(AppendOnly):
     """What must leave the system, written in the transaction of the business row that asks for it."""
+
+    updatable = ("attempts", "retry_at", "accepted_at", "expired_at", "error")
 
     tenant = models.ForeignKey("tenants.Tenant", models.DO_NOTHING, db_constraint=False)
     #: Which deliverer takes it, e.g. `mail` or `ach_file`.

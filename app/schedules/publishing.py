@@ -4,6 +4,7 @@ A message is only a wake-up. Losing one costs seconds, doubling one costs nothin
 """
 
 import json
+import logging
 import os
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,6 +16,9 @@ from uuid import uuid4
 from celery import current_app
 
 from schedules import broker
+from schedules.exceptions import BrokerAwayError
+
+logger = logging.getLogger(__name__)
 
 RUN_HEADER = "matins_run"
 PUSH_SIZE = 1000
@@ -46,6 +50,14 @@ def publish(wakeups: Sequence[Wakeup]) -> None:
                 _push(producer, _Template(producer, task, queue), queue, group)
             else:
                 _publish_one_by_one(producer, queue, group)
+
+
+def publish_or_leave(wakeups: Sequence[Wakeup]) -> None:
+    """Send the messages, or where the broker is away leave them to the reconciler: the ledger has the runs."""
+    try:
+        publish(wakeups)
+    except BrokerAwayError as error:
+        logger.warning("%s", error)
 
 
 def _push(producer: Any, template: "_Template", queue: str, wakeups: Iterator[Wakeup]) -> None:

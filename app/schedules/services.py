@@ -13,7 +13,7 @@ from schedules.catalog import Schedule
 from schedules.exceptions import BrokerAwayError, OperationRefusedError, UnknownScheduleError
 from schedules.models import Window
 from schedules.opening import Opened, expand, insert_window, missing, open_due, window_row
-from schedules.publishing import publish
+from schedules.publishing import publish_or_leave
 from schedules.registry import catalog
 from tenants.locks import participation_lock
 
@@ -121,7 +121,7 @@ def backfill(
         if dry_run:
             transaction.set_rollback(True)
     if not dry_run:
-        publish(wakeups)
+        publish_or_leave(wakeups)
     return Effect(lines=lines, window_ids=window_ids, runs=len(wakeups))
 
 
