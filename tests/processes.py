@@ -1,11 +1,15 @@
 """Real worker and beat processes for the tests: started, killed, frozen, and read when a test fails."""
 
+import atexit
+import json
 import os
 import signal
 import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 APP = Path(__file__).resolve().parents[1] / "app"
@@ -17,20 +21,12 @@ class Process:
     def __init__(self, *arguments, env):
         self.log = Path(tempfile.mkstemp(prefix="matins-process-", suffix=".log")[1])
         self.arguments = arguments
-        with self.log.open("w") as log:
-            self.popen = subprocess.Popen(
-                [sys.executable, "-m", "celery", "-A", "config", *arguments],
-                cwd=APP,
-                env={**env, "PYTHONPATH": f"{APP}:{APP.parent}"},
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+        self.pid = _nursery(frozenset(_lasting(env).items())).fork(arguments, self.log)
 
     def kill(self):
         """SIGKILL the process and its children."""
         self._signal(signal.SIGKILL)
-        self.popen.wait()
+        wait_until(lambda: not self.is_alive, what="a killed process to be gone")
 
     def freeze(self):
         self._signal(signal.SIGSTOP)
@@ -40,13 +36,16 @@ class Process:
 
     def stop(self):
         """Ask it to end, and make it."""
-        if self.popen.poll() is None:
-            self.thaw()
-            self.popen.terminate()
-            try:
-                self.popen.wait(10)
-            except subprocess.TimeoutExpired:
-                self.kill()
+        self.thaw()
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGTERM)
+        with suppress(AssertionError):
+            wait_until(lambda: not self.is_alive, what="a process to end", timeout_s=10)
+        self.clear()
+
+    def clear(self):
+        """Kill it, and leave nothing of it but what it said."""
+        self.kill()
         print(f"--- {' '.join(self.arguments)}\n{self.log.read_text()[-6000:]}")  # Shown only when the test failed.
         self.log.unlink(missing_ok=True)
 
@@ -55,22 +54,72 @@ class Process:
 
     @property
     def is_alive(self):
-        return self.popen.poll() is None
+        """Whether the process itself lives; a killed one has been reaped by the nursery."""
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return False
+        return True
 
     def _signal(self, number):
-        try:
-            os.killpg(self.popen.pid, number)
-        except ProcessLookupError:
-            pass
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid, number)
 
 
-def worker(env, *options, concurrency=2, queues=None):
+class _Nursery:
+    """The process that forks the others; see `tests.nursery`."""
+
+    def __init__(self, env):
+        self._popen = subprocess.Popen(
+            [sys.executable, "-m", "tests.nursery"],
+            cwd=APP,
+            env={**env, "PYTHONPATH": f"{APP}:{APP.parent}"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        atexit.register(self._close)
+        self._read("ready")
+
+    def fork(self, arguments, log):
+        self._popen.stdin.write(json.dumps({"arguments": arguments, "log": str(log)}) + "\n")
+        self._popen.stdin.flush()
+        return int(self._read())
+
+    def _read(self, expected=None):
+        line = self._popen.stdout.readline().strip()
+        assert line, "The nursery ended."
+        assert expected is None or line == expected, line
+        return line
+
+    def _close(self):
+        self._popen.communicate()
+
+
+@cache
+def _nursery(env):
+    return _Nursery(dict(env))
+
+
+def _lasting(env):
+    """Return the environment without what pytest changes with every test."""
+    return {name: value for name, value in env.items() if name != "PYTEST_CURRENT_TEST"}
+
+
+def worker(env, *options, concurrency=2, queues=None, wait=True):
     """Start a worker and wait until it takes tasks."""
     selected = ["-Q", queues] if queues else []
     process = Process("worker", "-l", "info", "-c", str(concurrency), *selected, *options, env=env)
+    if wait:
+        wait_until_ready(process)
+    return process
+
+
+def wait_until_ready(process):
+    """Wait until a worker takes tasks."""
     wait_until(lambda: process.said(" ready.") or not process.is_alive, what="a worker to start", process=process)
     assert process.is_alive, process.log.read_text()
-    return process
 
 
 def beat(env, *options):

@@ -1,5 +1,6 @@
 """The catalog of the tests' night: two books jobs in line, one that waits for them, a fan-out, an hourly one."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from schedules.catalog import Catalog, CatchUp, Schedule
@@ -19,6 +20,21 @@ HOURLY = _schedule(
     "hourly-hourly", "0 * * * *", queue="casework", catch_up=CatchUp.LATEST, catch_up_age=timedelta(days=2)
 )
 
+THIRD_ALONE = replace(THIRD, after=("daily-first",))
+SECOND_RENAMED = replace(SECOND, name="daily-other", renamed_from="daily-second")
+THIRD_RENAMED = replace(THIRD, after=("daily-other",))
+FIRST_MOVED = replace(FIRST, cron="30 0 * * *")
+LEFT = _schedule("daily-left", "0 1 * * *")
+RIGHT = _schedule("daily-right", "0 1 * * *", queue="casework")
+BOTH = _schedule("daily-both", "30 1 * * *", after=("daily-left", "daily-right"))
+
 CATALOG = Catalog((FIRST, SECOND, THIRD, PARENT, HOURLY))
 #: Without the hourly schedule, where a test counts windows by the night.
 NIGHTLY = Catalog((FIRST, SECOND, THIRD, PARENT))
+#: One that waits for two.
+RACE = Catalog((LEFT, RIGHT, BOTH))
+#: What four later deployments make of the night.
+ADDED = Catalog((FIRST, SECOND, THIRD, PARENT, LEFT))
+REMOVED = Catalog((FIRST, THIRD_ALONE, PARENT))
+RENAMED = Catalog((FIRST, SECOND_RENAMED, THIRD_RENAMED, PARENT))
+MOVED = Catalog((FIRST_MOVED, SECOND, THIRD, PARENT))

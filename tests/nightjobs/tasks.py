@@ -42,6 +42,21 @@ def hourly(self, schema_name, business_date=None):
 
 
 @shared_task(base=TenantTask, bind=True, max_retries=0)
+def left(self, schema_name, business_date=None):
+    return _effect(schema_name, "left", business_date)
+
+
+@shared_task(base=TenantTask, bind=True, max_retries=0)
+def right(self, schema_name, business_date=None):
+    return _effect(schema_name, "right", business_date)
+
+
+@shared_task(base=TenantTask, bind=True, max_retries=0)
+def both(self, schema_name, business_date=None):
+    return _effect(schema_name, "both", business_date)
+
+
+@shared_task(base=TenantTask, bind=True, max_retries=0)
 def parent(self, schema_name, business_date=None, joined=None):
     if joined is None:
         orders.obey(schema_name, "parent", "start")

@@ -1,0 +1,78 @@
+"""The stage of a night: fixtures that register its catalog and start its processes.
+
+Django's models are imported inside: pytest reads a conftest before Django is set up.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests import processes
+
+EVE = datetime(2024, 6, 30, 12, tzinfo=UTC)
+
+#: The same promises with shorter waits: what these figures are is promised nowhere in a fault test.
+FAST = {
+    "MATINS_TICK_S": "0.3",
+    "MATINS_RECONCILE_S": "0.5",
+    "MATINS_LEASE_GRACE_S": "2",
+    "MATINS_RETRY_DELAYS_S": "0.2,0.5,1",
+    "MATINS_TEST_POINTS": "1",
+}
+
+
+@pytest.fixture
+def registered(night):
+    """The tests' catalog, registered on the eve of 1 July 2024, and the clock set to it."""
+    from schedules.registry import catalog
+    from tests.nightjobs import orders
+
+    deploy(catalog())
+    yield
+    orders.forget()
+
+
+@pytest.fixture
+def start(process_env):
+    """Return a function that starts a worker or beat which is killed after the test."""
+    started = []
+
+    def start_one(kind, *arguments, env=None, **options):
+        process = getattr(processes, kind)({**process_env, **(env or {})}, *arguments, **options)
+        started.append(process)
+        return process
+
+    yield start_one
+    for process in started:
+        process.clear()
+
+
+def at(hour, minute=0, *, day=1, seconds=0):
+    """Set the business clock to a time of 1 July 2024, or of a later day, and some seconds."""
+    from common import clock
+
+    clock.set_to(datetime(2024, 7, day, hour, minute, tzinfo=UTC) + timedelta(seconds=seconds))
+
+
+def deploy(declared, *, at=EVE):
+    """Register a catalog as the first `migrate` does, at a business time which the clock then shows."""
+    from common import clock
+    from schedules.models import Registration
+    from schedules.registry import register
+
+    Registration.objects.all().delete()  # What the session's own migrate registered, at the real time.
+    clock.set_to(at)
+    register(declared)
+
+
+def relieve_until(condition, *, start, what, **options):
+    """Keep one worker running, as its service does: start another where one died, until a condition holds."""
+    workers = [start("worker", **options)]
+
+    def relieved():
+        if not workers[-1].is_alive:
+            workers.append(start("worker", **options))
+        return condition()
+
+    processes.wait_until(relieved, what=what, timeout_s=120)
+    return workers
