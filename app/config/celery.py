@@ -49,7 +49,7 @@ OPTIONS: dict[str, Any] = {
     "task_retry_on_worker_lost": True,  # … unless it is a tenant task (max_retries=0): those loop no more.
     "worker_prefetch_multiplier": 1,  # A worker holds what it runs; the rest stays for the others.
     "worker_cancel_long_running_tasks_on_connection_loss": False,  # A second start finds the run claimed.
-    "worker_soft_shutdown_timeout": 20.0,  # A deploy waits this long for bodies, then gives messages back.
+    "worker_soft_shutdown_timeout": 20.0,  # On SIGQUIT; REMAP_SIGTERM=SIGQUIT makes a deploy wait so long.
     "worker_redirect_stdouts": False,  # What is printed goes where it was sent, not through a logger and back.
     "worker_max_tasks_per_child": 1000,  # Memory creep of long-lived children.
     # Celery's Django fixup would close the connection around every task; now it does so after so many, because

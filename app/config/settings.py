@@ -3,11 +3,12 @@
 from typing import Any
 
 import dj_database_url
+from environs import validate
 
 from config import queues
 from config.environment import env
 
-MATINS_ENV = env.str("MATINS_ENV", "development", validate=lambda v: v in {"development", "test", "production"})
+MATINS_ENV = env.str("MATINS_ENV", "development", validate=validate.OneOf(["development", "test", "production"]))
 DEBUG = env.bool("DEBUG", False)
 INSECURE_SECRET_KEY = "insecure: for laptops only, refused when MATINS_ENV=production"  # noqa: S105
 SECRET_KEY = env.str("SECRET_KEY", INSECURE_SECRET_KEY)
@@ -17,7 +18,7 @@ MATINS_SANDBOX = env.bool("MATINS_SANDBOX", False)
 # --- Postgres -------------------------------------------------------------------------------------------------------
 # Two roles from the start: the owner migrates, onboards, closes and prunes; everything else runs as the
 # app role, which can drop no schema and change no history. `manage.py` picks the owner by command.
-MATINS_DB_ROLE = env.str("MATINS_DB_ROLE", "app", validate=lambda v: v in {"app", "owner"})
+MATINS_DB_ROLE = env.str("MATINS_DB_ROLE", "app", validate=validate.OneOf(["app", "owner"]))
 _URLS = {
     "app": env.str("DATABASE_URL", "postgresql://matins_app@localhost:5432/matins"),
     "owner": env.str("DATABASE_OWNER_URL", "postgresql://matins_owner@localhost:5432/matins"),
@@ -88,6 +89,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
+# Cookies travel over TLS only, which ends at the load balancer in front of us.
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = MATINS_ENV == "production"
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 ROOT_URLCONF = "config.urls"
 ASGI_APPLICATION = "config.asgi.application"
 TEMPLATES = [
