@@ -1,7 +1,7 @@
 """What a tenant job hands back: counts, quarantined items, or the children it fans out to."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 
@@ -31,6 +31,11 @@ class Outcome:
 
     counts: Mapping[str, int] = field(default_factory=dict)
     quarantined: Sequence[BadItem] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the result of a call by hand: the counts, and the items left out if there are any."""
+        left_out = [asdict(item) for item in self.quarantined]
+        return {**self.counts, **({"quarantined": left_out} if left_out else {})}
 
 
 @dataclass(frozen=True, kw_only=True)
