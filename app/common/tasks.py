@@ -26,7 +26,7 @@ from django.db import connection
 from common import clock, sending
 from common.exceptions import MissingSchemaNameError, NeedsLedgerError, TenantNotActiveError
 from common.outcomes import FanOut, Joined, Outcome
-from common.tenancy import drop_dead_connection, lock_books, tenant_transaction
+from common.tenancy import drop_dead_connection, lock_books, may_be_tenant, tenant_transaction
 from schedules import ad_hoc, by_hand, children, claims, registry, release
 from schedules.exceptions import (
     BadDispatchError,
@@ -147,8 +147,8 @@ class TenantTask(Task):  # type: ignore[misc] # Celery ships no types
         _release(held.tenant_id)
 
     def _claim(self, run_id: Any, args: Any) -> claims.Claim | None:
-        schema_name = args[0] if args else None  # Where the ledger puts it, whatever the body's signature.
-        if not isinstance(run_id, int) or not isinstance(schema_name, str) or not schema_name.isascii():
+        schema_name = args[0] if args else ""  # Where the ledger puts it, whatever the body's signature.
+        if not isinstance(run_id, int) or not may_be_tenant(schema_name):
             raise UnknownRunError(run_id, schema_name, self.name)
         return claims.claim(run_id=run_id, schema_name=schema_name, task=self.name)
 

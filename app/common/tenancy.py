@@ -1,8 +1,9 @@
 """Activation: the one place that puts a connection into a tenant's schema, proves it, and takes it out again."""
 
+import re
 import select
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +12,15 @@ from django.db import connection as django_connection
 from django.db import transaction
 from psycopg.rows import namedtuple_row
 
-from common.exceptions import TenantNotActiveError, WrongSchemaError
+from common.exceptions import (
+    NotActivatedError,
+    OpenTransactionError,
+    RollbackOnlyError,
+    TenantNotActiveError,
+    WrongSchemaError,
+)
 from tenants.exceptions import UnknownTenantError
+from tenants.models import SCHEMA_NAME
 
 # Without types: django-tenants' backend adds the schema to Django's connection.
 connection: Any = django_connection
@@ -28,10 +36,12 @@ class Entered:
     Args:
         tenant_id: the tenant's id.
         settle: a step to take with the last proof, just before the commit.
+        made_temporary: whether the session has held temporary tables.
     """
 
     tenant_id: int = 0
     settle: Step | None = None
+    made_temporary: bool = False
 
 
 @contextmanager
@@ -46,20 +56,57 @@ def tenant_transaction(schema_name: str, *, hold: Step | None = None) -> Iterato
         UnknownTenantError: no tenant has that schema name.
         TenantNotActiveError: the tenant is suspended or closed.
         WrongSchemaError: Postgres did not end up in that schema, or the body left it.
+        NotActivatedError: Postgres failed on the way into the schema.
+        OpenTransactionError: this connection is in a transaction already.
+        RollbackOnlyError: the body ended well, but in a transaction that cannot be committed.
     """
     entered = Entered()
+    _refuse_nesting(schema_name)
     try:
         with transaction.atomic(), _cancelled_on_error():
-            _take(lambda: _activate(schema_name, entered), hold)
-            connection.set_schema(schema_name)
-            # Already set and proved; django-tenants would repeat it before the next cursor and ignore its errors.
-            connection.search_path_set_schemas = [schema_name, "public"]
+            _enter(schema_name, entered, hold)
             yield entered
-            _take(entered.settle, lambda: _go_home(schema_name))
-            _forget_schema()
+            _end(schema_name, entered)
     except BaseException:
         _forget_schema()
         raise
+    if entered.made_temporary:
+        # Its temporary tables would outlive the body and hide the next tenant's tables of the same names.
+        connection.close()
+
+
+def _refuse_nesting(schema_name: str) -> None:
+    """Leave another transaction's path alone; a test case's own is let pass, as Django's `durable` does."""
+    if any(not block._from_testcase for block in connection.atomic_blocks):  # noqa: SLF001 - Django offers no other way
+        raise OpenTransactionError(schema_name)
+
+
+def may_be_tenant(schema_name: object) -> bool:
+    """Return whether a tenant can have this name; no other value ever reaches Postgres."""
+    return isinstance(schema_name, str) and re.fullmatch(SCHEMA_NAME, schema_name) is not None
+
+
+def _enter(schema_name: str, entered: Entered, hold: Step | None) -> None:
+    if not may_be_tenant(schema_name):
+        raise _unknown(schema_name)
+    try:
+        _take(lambda: _activate(schema_name, entered), hold)
+    except psycopg.Error as error:
+        raise NotActivatedError(schema_name, error) from error
+    connection.set_schema(schema_name)
+    # Already set and proved; django-tenants would repeat it before the next cursor and ignore its errors.
+    connection.search_path_set_schemas = [schema_name, "public"]
+
+
+def _unknown(schema_name: str) -> UnknownTenantError:
+    return UnknownTenantError(f"There is no tenant {schema_name[:100]!a}: never onboarded, deleted or renamed.")
+
+
+def _end(schema_name: str, entered: Entered) -> None:
+    if connection.needs_rollback:  # Django would roll back instead of committing, and say nothing.
+        raise RollbackOnlyError(schema_name)
+    _take(entered.settle, lambda: _go_home(schema_name, entered))
+    _forget_schema()
 
 
 # Locks the tenant's row against removal while the body runs, and switches the path for this transaction only.
@@ -68,10 +115,10 @@ _ACTIVATE = """
 SELECT t.id, t.status, set_config('search_path', quote_ident(t.schema_name) || ', public', true)
 FROM public.tenants_tenant t WHERE t.schema_name = %(schema_name)s FOR KEY SHARE OF t"""
 
-# The session's own path, and only if the body is still where it began: what it did to the path ends here.
+# The session's own path from the commit on: what the body did to it ends here. (Columns are computed in order.)
 _GO_HOME = """
-SELECT set_config('search_path', CASE current_schema() WHEN %(schema_name)s THEN 'public' ELSE '' END, false) AS path,
-       current_schema() AS schema"""
+SELECT current_schema() AS schema, set_config('search_path', 'public', false),
+       pg_my_temp_schema() <> 0 AS made_temporary"""
 
 
 def _activate(schema_name: str, entered: Entered) -> Callable[[], None]:
@@ -81,23 +128,25 @@ def _activate(schema_name: str, entered: Entered) -> Callable[[], None]:
     def check() -> None:
         tenant = tenants.fetchone()
         if tenant is None:
-            raise UnknownTenantError(f"There is no tenant {schema_name!r}: never onboarded, deleted or renamed.")
+            raise _unknown(schema_name)
         if tenant.status != "active":
             raise TenantNotActiveError(schema_name, tenant.status)
         actual = schemas.fetchone().schema
-        if actual != schema_name or actual == "public":
+        if actual != schema_name:
             raise WrongSchemaError(schema_name, actual)
         entered.tenant_id = tenant.id
 
     return check
 
 
-def _go_home(schema_name: str) -> Callable[[], None]:
-    homes = _send(_GO_HOME, schema_name=schema_name)
+def _go_home(schema_name: str, entered: Entered) -> Callable[[], None]:
+    homes = _send(_GO_HOME)
 
     def check() -> None:
-        if homes.fetchone().path != "public":
-            raise WrongSchemaError(schema_name, None)
+        home = homes.fetchone()
+        if home.schema != schema_name:
+            raise WrongSchemaError(schema_name, home.schema)
+        entered.made_temporary = home.made_temporary
 
     return check
 
@@ -135,7 +184,9 @@ def drop_dead_connection() -> None:
 
 def _has_unread(driver: psycopg.Connection[Any]) -> bool:
     """Return whether the server said something unasked: on an idle connection that is its farewell."""
-    return bool(select.select([driver.pgconn.socket], [], [], 0)[0])
+    poll = select.poll()  # Not select(): a web process may hold more than 1,024 files.
+    poll.register(driver.pgconn.socket, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 @contextmanager
@@ -146,7 +197,8 @@ def _cancelled_on_error() -> Iterator[None]:
     except BaseException:
         driver = connection.connection
         if driver is not None and driver.info.transaction_status == psycopg.pq.TransactionStatus.ACTIVE:
-            driver.cancel_safe(timeout=2)
+            with suppress(psycopg.Error):
+                driver.cancel_safe(timeout=2)
             connection.close()
         raise
 
