@@ -20,18 +20,25 @@ IN_HAND_S = 10.0
 
 @contextmanager
 def producer() -> Iterator[Any]:
-    """Lend a pooled producer.
+    """Lend a pooled, connected producer; where there is none to be had, that is known within seconds.
 
     Raises:
         BrokerAwayError: the broker cannot be reached, now or inside the block.
     """
-    with current_app.amqp.producer_pool.acquire(block=True) as pooled:
-        connection = pooled.connection
-        try:
-            connection.ensure_connection(max_retries=1, interval_start=0.1)
+    errors: tuple[type[Exception], ...] = (OperationalError,)
+    try:
+        with current_app.producer_or_acquire() as pooled:
+            errors += _errors(pooled.connection)
+            pooled.connection.ensure_connection(max_retries=0)
             yield pooled
-        except (OperationalError, *connection.connection_errors, *connection.channel_errors) as error:
-            raise BrokerAwayError(error) from error
+    except errors as error:
+        raise BrokerAwayError(error) from error
+
+
+def _errors(connection: Any) -> tuple[type[Exception], ...]:
+    """Return the transport's own errors, without the KeyError among them, which would hide our mistakes."""
+    known = (*connection.connection_errors, *connection.channel_errors)
+    return tuple(error for error in known if not issubclass(error, LookupError))
 
 
 def is_redis(pooled: Any) -> bool:
