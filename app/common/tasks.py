@@ -212,7 +212,8 @@ def _release(tenant_id: int) -> None:
         logger.warning("Left to the reconciler: %s", error)
 
 
-@shared_task(bind=True, ignore_result=False)
+# Its worker may die in it: to repeat it is safe, and Celery's own 180 s would leave the caller waiting.
+@shared_task(bind=True, ignore_result=False, default_retry_delay=2)
 def dispatch_to_all_tenants(self: Any, task_name: str, *args: Any, **kwargs: Any) -> dict[str, Any]:
     """Run a tenant task for every active tenant, each tenant's `schema_name` put first.
 
