@@ -48,6 +48,11 @@ def held(broker, key):
     return [json.loads(message)[2] for message in broker.hvals(key)]
 
 
+def is_active():
+    """Return whether some worker knows that a body of its has started."""
+    return any((app.control.inspect(timeout=0.5).active() or {}).values())
+
+
 def test_workers_of_two_queues_keep_their_messages_apart(broker, worker):
     worker("money")
     worker("casework")
@@ -71,7 +76,8 @@ def test_a_task_that_kills_its_process_is_started_once_and_dropped(broker, resul
 def test_a_deploy_waits_a_while_for_the_body_and_then_gives_its_message_back(broker, worker):
     leaving = worker("money", REMAP_SIGTERM="SIGQUIT", CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT="1")
     app.send_task(f"{STRAINS}.last", queue="money", ignore_result=True)
-    processes.wait_until(lambda: held(broker, "unacked:money") == ["money"], what="the worker to hold its message")
+    processes.wait_until(is_active, what="the body to start")
+    assert held(broker, "unacked:money") == ["money"]
     os.kill(leaving.pid, signal.SIGTERM)
     processes.wait_until(lambda: not leaving.is_alive, what="the worker to end")
     assert (broker.llen("money"), broker.exists("unacked:money")) == (1, 0)
