@@ -7,7 +7,7 @@ from schedules.models import Run, Window
 from tests.night import effects, is_over, story
 from tests.nightjobs import orders
 from tests.processes import wait_until
-from tests.stage import FAST
+from tests.stage import FAST, at
 
 TENANTS = [f"tenant_{letter}" for letter in "abcdefgh"]
 
@@ -19,7 +19,7 @@ TENANTS = [f"tenant_{letter}" for letter in "abcdefgh"]
 def test_a_dispatcher_killed_on_its_way_reaches_every_tenant_once(registered, make_tenant, start, place):
     for schema_name in TENANTS:
         make_tenant(schema_name)
-    at(12)
+    at(0, 30)  # Nothing else is due.
     orders.give(*place, "once kill")
     start("beat", env=FAST)
     start("worker", env=FAST)

@@ -1,6 +1,6 @@
 """Points around a body where a process of the night can be told to misbehave; `app/` knows nothing of them.
 
-A tenant's `<job>` is its schedule's name without the first word, `child-<item>` for a child, `join` for the call that
+A tenant's `<job>` is its task's last name, `child-<item>` for a child, `join` for the call that
 joins. In the order they are passed:
 
     <tenant>.<job>.before-claim    the message is taken, nothing is claimed (a join is still called `parent` here)
@@ -37,9 +37,9 @@ def install():
     _when_checked(claims, "succeed", "before-commit")
     _when_checked(children, "fan_out", "fanned-out")
     _around(release, "release_tenant", before=lambda *_, **__: _at("committed"))
-    for who, module in (("beat", opening), ("dispatcher", ad_hoc)):
+    for who, module, publish in (("beat", opening, "publish"), ("dispatcher", ad_hoc, "publish_or_leave")):
         _around(module, "expand", after=_point(who, "open", "expanded"))
-        _around(module, "publish", before=_point(who, "open", "committed"))
+        _around(module, publish, before=_point(who, "open", "committed"))
     _around(opening, "missing", before=_point("beat", "open", "looking"))
     _around(reconcile, "recover_orphans", before=_point("beat", "reconcile", "start"))
     _push_in_halves()
@@ -89,9 +89,9 @@ def _before_claim(*, run_id, schema_name, task):
     orders.obey(schema_name, task.rsplit(".", 1)[1], "before-claim")
 
 
-def _after_claim(held, **_):
+def _after_claim(held, *, task, **_):
     if held is not None:
-        job = "join" if held.is_join else f"child-{held.item}" if held.item else held.schedule.split("-", 1)[1]
+        job = "join" if held.is_join else f"child-{held.item}" if held.item else task.rsplit(".", 1)[1]
         _in_hand.update(who=held.schema_name, job=job)
         _at("claimed")
 
