@@ -101,10 +101,10 @@ def _bare(day: date) -> None:
 @transaction.atomic
 def _orm_loop(day: date) -> None:
     from common.money import ZERO, to_cents
-    from ledger.services import Posting, post_entry, reserve_entry
+    from ledger.services import Posting, open_entry, post
     from loans.models import Accrual, Loan, RateSegment
 
-    entry_id, amount = reserve_entry(), ZERO
+    entry, amount = open_entry(entry_date=day, kind="bench"), ZERO
     for loan in Loan.objects.select_related("product").order_by("id")[:ORM_SAMPLE].iterator():
         previous = Accrual.objects.get(loan=loan, accrual_date=day - timedelta(days=1))
         segment = RateSegment.objects.filter(loan=loan, effective_from__lt=day).latest("effective_from")
@@ -113,7 +113,7 @@ def _orm_loop(day: date) -> None:
         cumulative = to_cents(exposure * previous.period_days / (Decimal(360) * actual_days))
         Accrual.objects.create(
             loan=loan,
-            entry_id=entry_id,
+            entry=entry,
             accrual_date=day,
             component=previous.component,
             principal=previous.principal,
@@ -126,8 +126,7 @@ def _orm_loop(day: date) -> None:
             amount=cumulative - previous.cumulative,
         )
         amount += cumulative - previous.cumulative
-    postings = [Posting(debit="IR", credit="II", amount=amount)]
-    post_entry(entry_id=entry_id, entry_date=day, kind="bench", postings=postings)
+    post(entry, Posting(debit="IR", credit="II", amount=amount))
 
 
 def _timed(way: Callable[[date], None], day: date) -> float:

@@ -1,6 +1,5 @@
 """Booking into the general ledger: every amount is debited to one account and credited to another."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -28,27 +27,29 @@ def reserve_entry() -> int:
     return entry_id
 
 
-def post_entry(
+def open_entry(
     *,
-    entry_id: int,
     entry_date: date,
     kind: str,
-    postings: Sequence[Posting],
+    entry_id: int | None = None,
     run_id: int | None = None,
     due_at: datetime | None = None,
 ) -> JournalEntry:
-    """Book one entry, in the caller's transaction.
+    """Begin an entry; `post` completes it in the same transaction.
 
     Args:
-        entry_id: from `reserve_entry`.
         entry_date: the processing date, i.e. the run's business date.
+        kind: what is booked.
+        entry_id: from `reserve_entry`, if it was.
         run_id: the run in the ledger of runs; none when done by hand.
         due_at: when its window was due.
     """
-    entry = JournalEntry.objects.create(id=entry_id, entry_date=entry_date, kind=kind, run_id=run_id, due_at=due_at)
-    # One statement: the database refuses one whose lines do not balance.
+    return JournalEntry.objects.create(id=entry_id, entry_date=entry_date, kind=kind, run_id=run_id, due_at=due_at)
+
+
+def post(entry: JournalEntry, *postings: Posting) -> None:
+    """Book amounts on an entry: two lines each, in one statement (the database refuses one that does not balance)."""
     JournalLine.objects.bulk_create(line for posting in postings for line in _lines(entry, posting))
-    return entry
 
 
 def _lines(entry: JournalEntry, posting: Posting) -> tuple[JournalLine, JournalLine]:

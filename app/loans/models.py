@@ -211,8 +211,8 @@ class TapeRow(AppendOnly):
     fingerprint = models.UUIDField()
     #: Due date of the oldest unpaid instalment at the transfer; none when the loan was closed.
     oldest_due = models.DateField(null=True)
-    borrower_surname = models.CharField(max_length=80)
-    borrower_first_name = models.CharField(max_length=80)
+    surname = models.CharField(max_length=80)
+    first_name = models.CharField(max_length=80)
     ssn = models.CharField(max_length=9)
     birth_date = models.DateField(null=True)
     state = models.CharField(max_length=2)

@@ -25,6 +25,11 @@ class Scope:
         """Return the condition on a table's loan id; each table needs its own, for Postgres passes none on."""
         return "" if self.loan_ids is None else f"AND {column} = ANY(%(loan_ids)s)"
 
+    @property
+    def parameters(self) -> dict[str, list[int] | None]:
+        """What the conditions of `of` take."""
+        return {"loan_ids": None if self.loan_ids is None else list(self.loan_ids)}
+
     @contextmanager
     def cursor(self) -> Iterator[CursorWrapper]:
         """Open a cursor whose statements are planned for so many loans; inside a transaction."""

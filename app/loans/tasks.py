@@ -13,8 +13,8 @@ from common.tasks import TenantTask, current_run
 
 @shared_task(base=TenantTask, bind=True, max_retries=0)
 def accrue_daily_interest(
-    self: Any,  # noqa: ARG001 - bound, as every tenant task
-    schema_name: str,  # noqa: ARG001 - TenantTask has taken us there
+    self: Any,
+    schema_name: str,
     business_date: str | None = None,
     only: Sequence[str] | None = None,
 ) -> Outcome:

@@ -10,7 +10,7 @@ from django.db import transaction
 from common.money import ZERO
 from common.outcomes import BadItem, Outcome
 from ledger.accounts import Code
-from ledger.services import Posting, post_entry, reserve_entry
+from ledger.services import Posting, open_entry, post, reserve_entry
 from loans import selectors
 from loans.scope import FEW, Scope
 from loans.services import accrual_sql
@@ -79,15 +79,16 @@ class _Night:
 
     def book(self, run_id: int | None) -> None:
         """Book the sum, dated the business date also where rows are of earlier days (settled rule 14)."""
-        if self.rows:
-            post_entry(
-                entry_id=self.entry_id,
-                entry_date=self.business_date,
-                kind=ENTRY_KIND,
-                postings=[Posting(debit=Code.IR, credit=Code.II, amount=self.amount)],
-                run_id=run_id,
-                due_at=self.due_at,
-            )
+        if not self.rows:
+            return
+        entry = open_entry(
+            entry_id=self.entry_id,
+            entry_date=self.business_date,
+            kind=ENTRY_KIND,
+            run_id=run_id,
+            due_at=self.due_at,
+        )
+        post(entry, Posting(debit=Code.IR, credit=Code.II, amount=self.amount))
 
 
 def _scope(only: Sequence[str] | None) -> tuple[Scope, list[BadItem]]:

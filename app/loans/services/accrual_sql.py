@@ -26,7 +26,7 @@ class Day:
     def parameters(self) -> dict[str, Any]:
         """What the statements of this day take."""
         eve = self.accrual_date - timedelta(days=1)
-        return {"day": self.accrual_date, "eve": eve, "loan_ids": self.scope.loan_ids}
+        return {"day": self.accrual_date, "eve": eve, **self.scope.parameters}
 
 
 def write(day: Day, *, entry_id: int, due_at: datetime | None) -> tuple[int, Decimal]:

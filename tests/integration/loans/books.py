@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from ledger.models import JournalLine
-from ledger.services import post_entry, reserve_entry
+from ledger.services import open_entry
 from loans.daycount import DayCount
 from loans.grid import add_months
 from loans.models import Accrual, Borrower, Loan, Product, RateSegment, Transaction
@@ -25,9 +25,7 @@ def make_loan(
     term=6,
 ):
     """Put a loan into the books that owes `principal` and accrues from `start`; no rate when it is None."""
-    product, _ = Product.objects.get_or_create(
-        code=f"{day_count} {rounding}", day_count=day_count, rounding=rounding
-    )
+    product, _ = Product.objects.get_or_create(code=f"{day_count} {rounding}", day_count=day_count, rounding=rounding)
     loan = Loan.objects.create(
         number=number,
         borrower=Borrower.objects.create(reference=number, state="CA"),
@@ -52,7 +50,7 @@ def set_rate(loan, rate, effective_from):
 
 def move(loan, principal, effective_date):
     """Change what the loan owes, at the close of `effective_date`."""
-    entry = post_entry(entry_id=reserve_entry(), entry_date=effective_date, kind="test", postings=[])
+    entry = open_entry(entry_date=effective_date, kind="test")
     return Transaction.objects.create(
         loan=loan, kind="boarding", effective_date=effective_date, principal=principal, entry=entry
     )
