@@ -14,11 +14,13 @@ from sandbox.process import dying_with_parent
 
 SUPERUSER = "postgres"
 OWNER, APP, DATABASE = "matins_owner", "matins_app", "matins"
+PORT = 5432  # Of the socket's name; said everywhere, because PGPORT may say something else.
 START_TIMEOUT_S = STOP_TIMEOUT_S = 60
 STOP_SIGNALS = {"fast": signal.SIGINT, "immediate": signal.SIGQUIT}
 
 CONFIGURATION = {
     "listen_addresses": "",  # The Unix socket only: no port to be taken, nothing on the network.
+    "port": str(PORT),
     "max_connections": "120",
     "max_locks_per_transaction": "512",  # A transaction over many tenants locks tenants x tables.
     "shared_buffers": "256MB",
@@ -61,7 +63,7 @@ class Postgres:
 
     def url(self, role: str) -> str:
         """Return the database's URL for `role`; the socket's directory stands percent-encoded as the host."""
-        return f"postgresql://{role}@{quote(str(self.socket_dir), safe='')}/{DATABASE}"
+        return f"postgresql://{role}@{quote(str(self.socket_dir), safe='')}:{PORT}/{DATABASE}"
 
     def start(self) -> None:
         """Start the server and wait until it answers; the first time, make the cluster and the database.
@@ -122,7 +124,7 @@ class Postgres:
         give_up = time.monotonic() + START_TIMEOUT_S
         while True:
             try:
-                psycopg.connect(host=str(self.socket_dir), user=OWNER, dbname=DATABASE).close()
+                psycopg.connect(self.url(OWNER)).close()
             except psycopg.OperationalError as error:
                 if self._server is None or self._server.poll() is not None or time.monotonic() > give_up:
                     raise RuntimeError(f"Postgres did not start: {error}\n{_tail(self.log)}") from error

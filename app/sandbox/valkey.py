@@ -11,7 +11,7 @@ from sandbox.process import dying_with_parent
 
 HOST = "127.0.0.1"
 BROKER_DB, RESULTS_DB = 1, 2
-START_TIMEOUT_S = STOP_TIMEOUT_S = 30
+START_TIMEOUT_S = 30
 START_ATTEMPTS = 5
 
 

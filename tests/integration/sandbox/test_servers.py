@@ -50,7 +50,7 @@ def assert_all_end(processes):
 
 def test_django_reads_the_address_of_the_socket(servers):
     parsed = dj_database_url.parse(servers.env["DATABASE_URL"])
-    assert (parsed["USER"], parsed["NAME"], parsed["PORT"]) == ("matins_app", "matins", "")
+    assert (parsed["USER"], parsed["NAME"], parsed["PORT"]) == ("matins_app", "matins", 5432)
     assert Path(parsed["HOST"], ".s.PGSQL.5432").is_socket()
 
 
@@ -60,7 +60,9 @@ def test_two_sandboxes_run_side_by_side(sandbox, servers):
     assert servers.env["REDIS_URL"] != sandbox.env["REDIS_URL"]
 
 
-def test_the_usual_ports_may_be_taken(tmp_path):
+def test_the_usual_ports_may_be_taken_and_variables_may_mislead(tmp_path, monkeypatch):
+    monkeypatch.setenv("PGPORT", "6543")
+    monkeypatch.setenv("PGHOST", "elsewhere")
     with closing(socket.socket()) as postgres_port, closing(socket.socket()) as redis_port:
         for taken, port in ((postgres_port, 5432), (redis_port, 6379)):
             with suppress(OSError):  # Then somebody else has it, which will do.
