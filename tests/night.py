@@ -5,8 +5,10 @@ from collections import Counter
 from datetime import UTC, date, datetime, time, timedelta
 
 from django.db import connection
+from django.utils.module_loading import import_string
 from django_tenants.utils import schema_context
 
+from schedules import release
 from schedules.models import Run, Window
 from tests.nightjobs.models import Effect
 from tests.processes import wait_until
@@ -30,6 +32,30 @@ BEFORE = [
 ]
 #: … and the schedules whose effects never overtake each other, from date to date.
 BOOKS = ("daily-first", "daily-second")
+
+
+def work(run):
+    """Do one run in this process, as a worker does on its message; return what became of the task's call."""
+    task = run.task or run.window.task
+    args = run.window.args if run.args is None else run.args
+    kwargs = run.window.kwargs if run.kwargs is None else run.kwargs
+    headers = {"matins_run": run.pk}
+    return import_string(task).apply([run.tenant.schema_name, *args], kwargs, headers=headers)
+
+
+def work_through():
+    """Do every run that may start, in due order, until none is left; return them in the order they were done."""
+    done = []
+    while run := _next_run():
+        done.append(run)
+        work(run)
+    return done
+
+
+def _next_run():
+    release.release()
+    ready = Run.objects.filter(state="ready").select_related("window", "tenant")
+    return ready.order_by("window__due_at", "rank", "id").first()
 
 
 def states():

@@ -33,6 +33,28 @@ def registered(night):
 
 
 @pytest.fixture
+def deployed(registered):
+    """Return a function that makes a catalog the one of this process and registers it, as a first deployment."""
+    from django.test import override_settings
+
+    from schedules import registry
+    from tests.nightjobs import catalog
+
+    # Settings name a catalog by its path.
+    override = override_settings(MATINS_CATALOG="tests.nightjobs.catalog.DEPLOYED")
+    override.enable()
+
+    def deploy_here(declared, *, at=EVE):
+        catalog.DEPLOYED = declared
+        registry.catalog.cache_clear()
+        deploy(declared, at=at)
+
+    yield deploy_here
+    override.disable()
+    registry.catalog.cache_clear()
+
+
+@pytest.fixture
 def start(process_env):
     """Return a function that starts a worker or beat which is killed after the test."""
     started = []
@@ -62,7 +84,7 @@ def deploy(declared, *, at=EVE):
 
     Registration.objects.all().delete()  # What the session's own migrate registered, at the real time.
     clock.set_to(at)
-    register(declared)
+    register(declared, at)
 
 
 def relieve_until(condition, *, start, what, **options):

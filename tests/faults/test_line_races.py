@@ -8,16 +8,15 @@ from tests.night import effects, states, wait_for_night
 from tests.nightjobs import orders
 from tests.nightjobs.catalog import RACE
 from tests.processes import wait_until
-from tests.stage import FAST, at, deploy
+from tests.stage import FAST, at
 
 RACING = {**FAST, "MATINS_CATALOG": "tests.nightjobs.catalog.RACE"}
 
 
 @pytest.fixture
-def race(registered, monkeypatch):
+def race(deployed):
     """A night in which one schedule comes after two others."""
-    monkeypatch.setattr("schedules.opening.catalog", lambda: RACE)
-    deploy(RACE)
+    deployed(RACE)
 
 
 def test_two_upstreams_committing_at_the_same_instant_release_their_dependent(race, make_tenant, start):

@@ -6,17 +6,17 @@ from datetime import timedelta
 from schedules.catalog import Catalog, CatchUp, Schedule
 
 
-def _schedule(name, cron, **options):
+def schedule(name, cron, **options):
     job = name.split("-", 1)[1]
     defaults = {"task": f"tests.nightjobs.tasks.{job}", "queue": "money", "purpose": f"tests: {name}"}
     return Schedule(name=name, cron=cron, **{**defaults, **options})
 
 
-FIRST = _schedule("daily-first", "0 1 * * *", books=True)
-SECOND = _schedule("daily-second", "0 2 * * *", books=True, after=("daily-first",))
-THIRD = _schedule("daily-third", "30 2 * * *", queue="casework", after=("daily-second",))
-PARENT = _schedule("daily-parent", "0 3 * * *", queue="documents")
-HOURLY = _schedule(
+FIRST = schedule("daily-first", "0 1 * * *", books=True)
+SECOND = schedule("daily-second", "0 2 * * *", books=True, after=("daily-first",))
+THIRD = schedule("daily-third", "30 2 * * *", queue="casework", after=("daily-second",))
+PARENT = schedule("daily-parent", "0 3 * * *", queue="documents")
+HOURLY = schedule(
     "hourly-hourly", "0 * * * *", queue="casework", catch_up=CatchUp.LATEST, catch_up_age=timedelta(days=2)
 )
 
@@ -24,9 +24,9 @@ THIRD_ALONE = replace(THIRD, after=("daily-first",))
 SECOND_RENAMED = replace(SECOND, name="daily-other", renamed_from="daily-second")
 THIRD_RENAMED = replace(THIRD, after=("daily-other",))
 FIRST_MOVED = replace(FIRST, cron="30 0 * * *")
-LEFT = _schedule("daily-left", "0 1 * * *")
-RIGHT = _schedule("daily-right", "0 1 * * *", queue="casework")
-BOTH = _schedule("daily-both", "30 1 * * *", after=("daily-left", "daily-right"))
+LEFT = schedule("daily-left", "0 1 * * *")
+RIGHT = schedule("daily-right", "0 1 * * *", queue="casework")
+BOTH = schedule("daily-both", "30 1 * * *", after=("daily-left", "daily-right"))
 
 CATALOG = Catalog((FIRST, SECOND, THIRD, PARENT, HOURLY))
 #: Without the hourly schedule, where a test counts windows by the night.
@@ -38,3 +38,6 @@ ADDED = Catalog((FIRST, SECOND, THIRD, PARENT, LEFT))
 REMOVED = Catalog((FIRST, THIRD_ALONE, PARENT))
 RENAMED = Catalog((FIRST, SECOND_RENAMED, THIRD_RENAMED, PARENT))
 MOVED = Catalog((FIRST_MOVED, SECOND, THIRD, PARENT))
+
+#: Where `deployed` puts the catalog of a test in one process.
+DEPLOYED = NIGHTLY

@@ -1,5 +1,5 @@
 """A registered night and its processes."""
 
-from tests.stage import registered, start
+from tests.stage import deployed, registered, start
 
-__all__ = ["registered", "start"]
+__all__ = ["deployed", "registered", "start"]
