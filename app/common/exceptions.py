@@ -1,82 +1,83 @@
-"""Why a tenant task does not start; every message says what to do next."""
+"""Why a tenant task does not start, or is not kept; every message says what to do next.
+
+Each is made of its arguments alone and tells its message when it is read: a worker sends errors out as their class
+and arguments, and one that cannot be made again from these would arrive under another name.
+"""
 
 from kombu.exceptions import OperationalError
 
 
-class TenancyError(Exception):
+class TaskError(Exception):
+    """Base of them all; `message` is completed with the arguments."""
+
+    message = "{}"
+
+    def __str__(self) -> str:
+        return self.message.format(*self.args)
+
+
+class TenancyError(TaskError):
     """Base of the refusals: nothing was written."""
 
 
 class MissingSchemaNameError(TenancyError):
-    """A tenant task was called without its first argument."""
+    """A tenant task (its name) was called without its first argument."""
 
-    def __init__(self, task: str) -> None:
-        super().__init__(
-            f"{task} needs the tenant's schema_name first, or by keyword where Canvas puts a result first."
-        )
+    message = "{0} needs the tenant's schema_name first, or by keyword where Canvas puts a result first."
 
 
 class TenantNotActiveError(TenancyError):
-    """The tenant takes no part at present."""
+    """The tenant (its schema name, its status) takes no part at present."""
 
-    def __init__(self, schema_name: str, status: str) -> None:
-        super().__init__(f"Tenant {schema_name!r} is {status}; `resume {schema_name}` lets a suspended one take part.")
-        self.schema_name = schema_name
-        self.status = status
+    message = "Tenant {0!r} is {1}; `resume {0}` lets a suspended one take part."
 
 
 class WrongSchemaError(TenancyError):
-    """The connection is not in the schema the task was asked to work in."""
+    """The connection is not in the expected schema but in an actual one, or in none."""
 
-    def __init__(self, expected: str, actual: str | None) -> None:
-        super().__init__(
-            f"The transaction is in schema {actual!r}, not in {expected!r}: everything was rolled back. Either the "
-            "schema is missing (`migrate_tenants` names such tenants) or the body changed the search path itself."
-        )
+    message = (
+        "The transaction is in schema {1!r}, not in {0!r}: everything was rolled back. Either the schema is missing "
+        "(`migrate_tenants` names such tenants) or the body changed the search path itself."
+    )
 
 
 class NotActivatedError(TenancyError):
-    """Postgres failed on the way into the tenant's schema."""
+    """Postgres failed (a schema name, the error) on the way into the tenant's schema."""
 
-    def __init__(self, schema_name: str, error: Exception) -> None:
-        super().__init__(
-            f"Postgres failed before the body in {schema_name!r} began ({type(error).__name__}: {error}). "
-            "Nothing was written; what the ledger sent comes back by itself, what was sent by hand can be sent again."
-        )
+    message = (
+        "Postgres failed before the body in {0!r} began ({1}). What the ledger sent comes back by itself; what was "
+        "sent by hand can be sent again."
+    )
 
 
 class OpenTransactionError(TenancyError):
     """A tenant task was called inside somebody's transaction, whose search path is not its to change."""
 
-    def __init__(self, schema_name: str) -> None:
-        super().__init__(
-            f"A tenant task for {schema_name!r} needs a transaction of its own, and one is open: call the service it "
-            "wraps instead, or send the task with `transaction.on_commit`."
-        )
+    message = (
+        "A tenant task needs a transaction of its own, and one is open: call the service it wraps instead, or send "
+        "the task with `transaction.on_commit`."
+    )
 
 
-class RollbackOnlyError(Exception):
-    """The body ended well, but in a transaction that Django would roll back."""
+class RollbackOnlyError(TenancyError):
+    """The body (in a schema) ended well, but in a transaction that Django would roll back without a word."""
 
-    def __init__(self, schema_name: str) -> None:
-        super().__init__(
-            f"The body in {schema_name!r} caught an error that broke its transaction; everything was rolled back. "
-            "Wrap the statement that may fail in `transaction.atomic()` of its own, and catch outside of that."
-        )
-
-
-class NeedsLedgerError(Exception):
-    """A fan-out was called by hand: its children and their join are runs of the ledger."""
-
-    def __init__(self, task: str) -> None:
-        super().__init__(
-            f"{task} fans out, which only the ledger can do; everything was rolled back. Use `run_window`, or "
-            "`dispatch_to_all_tenants`."
-        )
+    message = (
+        "The body in {0!r} caught an error that broke its transaction; everything was rolled back. Wrap the statement "
+        "that may fail in a `transaction.atomic()` of its own, and catch outside of that."
+    )
 
 
-class NotSentError(OperationalError):  # type: ignore[misc] # Celery ships no types
-    """A task could not be sent; catch it as kombu's OperationalError, which it is."""
+class NeedsLedgerError(TenancyError):
+    """A task that fans out was called by hand: its children and their join are runs of the ledger."""
 
-    def __init__(self, task: str, reason: object) -> None:
-        super().__init__(f"{task} was not sent: the broker is away ({reason}). Send it again when it is back.")
+    message = (
+        "{0} fans out, which only the ledger can do; everything was rolled back. Use `run_window` or "
+        "`dispatch_to_all_tenants`."
+    )
+
+
+class NotSentError(TaskError, OperationalError):  # type: ignore[misc] # Celery ships no types
+    """A task (its name, the reason) could not be sent; it can be caught as kombu's OperationalError too."""
+
+    message = "{0} was not sent: the broker is away ({1}). Send it again when it is back."

@@ -73,7 +73,7 @@ def _send(task: Task, args: Any, kwargs: Any, asked_at: float) -> AsyncResult:
         return _publish(task, args, kwargs)
     except OperationalError as error:
         _outage.found_at, _outage.reason = time.monotonic(), str(error)
-        raise NotSentError(task.name, error) from error
+        raise NotSentError(task.name, str(error)) from error
 
 
 def _publish(task: Task, args: Any, kwargs: Any) -> AsyncResult:

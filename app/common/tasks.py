@@ -26,7 +26,7 @@ from django.db import connection
 from common import clock, sending
 from common.exceptions import MissingSchemaNameError, NeedsLedgerError, TenantNotActiveError
 from common.outcomes import FanOut, Joined, Outcome
-from common.tenancy import drop_dead_connection, lock_books, may_be_tenant, tenant_transaction
+from common.tenancy import lock_books, may_be_tenant, prepare_session, tenant_transaction
 from schedules import ad_hoc, by_hand, children, claims, registry, release
 from schedules.exceptions import (
     BadDispatchError,
@@ -38,6 +38,9 @@ from schedules.exceptions import (
 from schedules.publishing import RUN_HEADER
 
 logger = logging.getLogger(__name__)
+
+# What made Postgres end an attempt (a deadlock, a restart) is not over in the same instant.
+REST_S = 1.0
 
 # Postgres's troubles are not counted as failures, so they must not come back in a busy loop.
 GIVEN_BACK_REST_S = 1.0
@@ -88,7 +91,7 @@ class TenantTask(Task):  # type: ignore[misc] # Celery ships no types
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run the body for one tenant: claimed in the ledger when the message names a run, else by hand."""
-        drop_dead_connection()
+        prepare_session()
         run_id = (self.request.headers or {}).get(RUN_HEADER)
         if run_id is None:
             return self._by_hand(self._bind(args, kwargs))
@@ -133,16 +136,18 @@ class TenantTask(Task):  # type: ignore[misc] # Celery ships no types
         held = self._claim(run_id, args)
         if held is None:
             return
+        session = connection.connection
         try:
             self._run_claimed(held, args, kwargs)
         except TenantNotActiveError as error:
-            claims.skip(held, f"tenant {error.status}")
+            _schema_name, status = error.args
+            claims.skip(held, f"tenant {status}")
         except LeaseLostError as error:
             logger.warning("%s", error)
         except LineNotFinishedError as error:
             claims.give_back(held, str(error))
         except BaseException as error:
-            _settle(held, error)
+            _settle(held, error, lost_session=connection.connection is not session)
             raise
         _release(held.tenant_id)
 
@@ -186,22 +191,22 @@ def _record(held: claims.Claim, result: Any) -> Callable[[], None]:
     return claims.succeed(held, counts=outcome.counts, quarantined=quarantined)
 
 
-def _settle(held: claims.Claim, error: BaseException) -> None:
+def _settle(held: claims.Claim, error: BaseException, *, lost_session: bool) -> None:
     """Say in the ledger what became of a run whose body was left by an exception."""
     if isinstance(error, KeyboardInterrupt | WorkerShutdown | WorkerTerminate):
         claims.give_back(held, "the worker was asked to stop")
-    elif _postgres_ended_it(error):
-        claims.give_back(held, f"given back: {error}")
+    elif _postgres_ended_it(error, lost_session=lost_session):
+        claims.give_back(held, f"given back: {error}", rest_s=REST_S)
     else:
         claims.fail(held, error)
 
 
-def _postgres_ended_it(error: BaseException) -> bool:
-    """Return whether Postgres, not the body, ended the attempt: deadlock, serialization, a connection gone."""
+def _postgres_ended_it(error: BaseException, *, lost_session: bool) -> bool:
+    """Return whether Postgres, not the body, ended the attempt: deadlock, serialization, a session lost."""
     cause = error if isinstance(error, psycopg.Error) else error.__cause__
     if isinstance(cause, psycopg.errors.DeadlockDetected | psycopg.errors.SerializationFailure):
         return True
-    return isinstance(cause, psycopg.OperationalError) and connection.connection is None
+    return isinstance(cause, psycopg.OperationalError) and lost_session
 
 
 def _release(tenant_id: int) -> None:

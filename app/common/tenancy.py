@@ -61,7 +61,7 @@ def tenant_transaction(schema_name: str, *, hold: Step | None = None) -> Iterato
         RollbackOnlyError: the body ended well, but in a transaction that cannot be committed.
     """
     entered = Entered()
-    _refuse_nesting(schema_name)
+    _refuse_open_transaction()
     try:
         with transaction.atomic(), _cancelled_on_error():
             _enter(schema_name, entered, hold)
@@ -75,10 +75,10 @@ def tenant_transaction(schema_name: str, *, hold: Step | None = None) -> Iterato
         connection.close()
 
 
-def _refuse_nesting(schema_name: str) -> None:
-    """Leave another transaction's path alone; a test case's own is let pass, as Django's `durable` does."""
-    if any(not block._from_testcase for block in connection.atomic_blocks):  # noqa: SLF001 - Django offers no other way
-        raise OpenTransactionError(schema_name)
+def _refuse_open_transaction() -> None:
+    """Leave somebody's transaction and its path alone; a test case's is let pass, as by Django's `durable`."""
+    if any(not block._from_testcase for block in connection.atomic_blocks):  # noqa: SLF001 - nothing else tells
+        raise OpenTransactionError
 
 
 def may_be_tenant(schema_name: object) -> bool:
@@ -92,7 +92,7 @@ def _enter(schema_name: str, entered: Entered, hold: Step | None) -> None:
     try:
         _take(lambda: _activate(schema_name, entered), hold)
     except psycopg.Error as error:
-        raise NotActivatedError(schema_name, error) from error
+        raise NotActivatedError(schema_name, f"{type(error).__name__}: {error}") from error
     connection.set_schema(schema_name)
     # Already set and proved; django-tenants would repeat it before the next cursor and ignore its errors.
     connection.search_path_set_schemas = [schema_name, "public"]
@@ -175,8 +175,13 @@ def lock_books(tenant_id: int) -> None:
     _send(_BOOKS_LOCK, books=BOOKS, tenant_id=tenant_id)
 
 
-def drop_dead_connection() -> None:
-    """Close a connection Postgres has ended while it was idle, seen without a round trip; the next use reconnects."""
+def prepare_session() -> None:
+    """Close a connection Postgres has ended while it was idle, seen without a round trip; the next use reconnects.
+
+    Raises:
+        OpenTransactionError: it is not idle at all.
+    """
+    _refuse_open_transaction()
     driver = connection.connection
     if driver is not None and (driver.closed or _has_unread(driver)):
         connection.close()

@@ -17,9 +17,14 @@ class UnknownScheduleError(ScheduleError):
 class UnknownRunError(ScheduleError):
     """A message names a run that is not in the ledger, or not this tenant's, or not this task's."""
 
-    def __init__(self, run_id: int, schema_name: str, task: str) -> None:
-        super().__init__(
-            f"Run {run_id} is not one of {task} for tenant {schema_name!r}: the message is forged, or the tenant "
+    def __init__(self, run_id: object, schema_name: object, task: str) -> None:
+        # Not the message: a worker sends errors out as class and arguments, to be made again from these.
+        super().__init__(run_id, schema_name, task)
+
+    def __str__(self) -> str:
+        run_id, schema_name, task = self.args
+        return (
+            f"Run {run_id!r} is not one of {task} for tenant {schema_name!r}: the message is forged, or the tenant "
             "or task was renamed. Nothing was done; the ledger publishes the run again under its present name."
         )
 
