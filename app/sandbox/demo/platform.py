@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from sandbox.demo.screen import console
-from sandbox.process import dying_with_parent
 from sandbox.servers import APP_DIR
 
 LOGS = APP_DIR.parent / ".matins" / "logs"
@@ -31,8 +30,7 @@ class Platform:
                 env={**os.environ, "MATINS_DB_ROLE": "app", "MATINS_TICK_S": "0.1", "MATINS_RECONCILE_S": "0.5"},
                 stdout=log,
                 stderr=log,
-                process_group=0,
-                preexec_fn=dying_with_parent,  # noqa: PLW1509 - one thread starts them
+                process_group=0,  # Killed with its children, yet in the session the sandbox's keeper ends.
             )
 
     def signal(self, name: str, number: int) -> None:
