@@ -136,7 +136,8 @@ def _open_batch(now: datetime) -> tuple[int, list[Wakeup], bool]:
     participation_lock()
     due = missing(now)
     batch, rest = due[:WINDOWS_PER_TRANSACTION], due[WINDOWS_PER_TRANSACTION:]
-    _advance(batch[-1].due_at if rest else now)
+    # Not through the first one left to the next transaction: others of this batch may be due together with it.
+    _advance(rest[0].due_at - timedelta(microseconds=1) if rest else now)
     wakeups: list[Wakeup] = []
     for occurrence in batch:
         wakeups.extend(_open_one(occurrence, now))
