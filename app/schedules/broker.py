@@ -59,14 +59,15 @@ def depths() -> Counter[str]:
         return found
 
 
-def is_full() -> bool:
-    """Return whether any queue holds as many messages as are allowed for one.
+def room() -> int:
+    """Return how many more messages the fullest queue may hold.
 
     Raises:
         BrokerAwayError: the broker cannot be reached.
     """
     with producer() as pooled:
-        return any(_size(pooled, queue) >= settings.MATINS_PUBLISHED_PER_QUEUE for queue in settings.MATINS_QUEUES)
+        fullest = max(_size(pooled, queue) for queue in settings.MATINS_QUEUES)
+    return max(0, settings.MATINS_PUBLISHED_PER_QUEUE - fullest)
 
 
 def _size(pooled: Any, queue: str) -> int:

@@ -259,6 +259,9 @@ SELECT new.id AS run_id, share.schema_name
 FROM new JOIN share USING (tenant_id) WHERE new.published_at IS NOT NULL ORDER BY new.id"""
 
 
+_PUBLISHED_AT_ONCE = {Window.Origin.SCHEDULED, Window.Origin.AD_HOC}
+
+
 def expand(window_id: int, now: datetime, *, only: Sequence[int] | None = None) -> list[Wakeup]:
     """Insert the runs of one window for every tenant that takes part, and return those to publish.
 
@@ -277,7 +280,8 @@ def expand(window_id: int, now: datetime, *, only: Sequence[int] | None = None) 
             "stagger_s": stagger_s,
             "now": now,
             "only": list(only) if only is not None else None,
-            "budget": budget(window.queue),
+            # What comes late is left to the reconciler, which sends what is due now before it.
+            "budget": budget(window.queue) if window.origin in _PUBLISHED_AT_ONCE else 0,
         },
     )
     return [

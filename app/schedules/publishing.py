@@ -9,6 +9,7 @@ import os
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache, partial
 from itertools import groupby, islice
 from typing import Any
 from uuid import uuid4
@@ -45,9 +46,10 @@ def publish(wakeups: Sequence[Wakeup]) -> None:
     if not wakeups:
         return
     with broker.producer() as producer:
+        template = cache(partial(_Template, producer))
         for (task, queue), group in groupby(wakeups, key=lambda wakeup: (wakeup.task, wakeup.queue)):
             if broker.is_redis(producer):
-                _push(producer, _Template(producer, task, queue), queue, group)
+                _push(producer, template(task, queue), queue, group)
             else:
                 _publish_one_by_one(producer, queue, group)
 

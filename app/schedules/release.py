@@ -6,16 +6,17 @@ Never inside the commit that finished the predecessor: two upstreams finishing t
 
 import json
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 
 from common import clock
 from schedules import broker, line, sql
 from schedules.opening import budget
 from schedules.publishing import Wakeup, publish
+from tenants.locks import participation_lock
 
-# A worker publishes at most this many runs after a commit; a large fan-out is left to the reconciler's bound.
+# A worker publishes at most this many runs after a commit; the rest of a large fan-out is left to the reconciler.
 AT_ONCE = 100
 
 _RELEASE = f"""
@@ -49,9 +50,12 @@ def release(now: datetime | None = None) -> int:
 
 
 def refill(queue: str) -> int:
-    """Publish a queue's ready runs up to its bound; return how many."""
-    room = budget(queue)
-    return _publish_ready(queue=queue, tenant_id=None, limit=room) if room else 0
+    """Publish a queue's ready runs up to its bound, whoever else is refilling or opening; return how many."""
+    with transaction.atomic():
+        participation_lock()
+        chosen = _choose(queue=queue, tenant_id=None, limit=budget(queue))
+    publish(chosen)
+    return len(chosen)
 
 
 def refill_all() -> int:
@@ -63,22 +67,17 @@ def release_tenant(tenant_id: int) -> None:
     """Release and publish what one tenant's finished run was holding up; called after its commit."""
     waiting = _RELEASE + " AND r.tenant_id = %(tenant_id)s"
     released = sql.execute(waiting, {"now": clock.now(), "tenant_id": tenant_id})
-    if released and not broker.is_full():
-        _publish_ready(queue=None, tenant_id=tenant_id, limit=AT_ONCE)
+    if released:
+        publish(_choose(queue=None, tenant_id=tenant_id, limit=min(AT_ONCE, broker.room())))
 
 
-def _publish_ready(*, queue: str | None, tenant_id: int | None, limit: int) -> int:
-    rows = sql.fetch(_TAKE + _PUBLISHED, {"queue": queue, "tenant_id": tenant_id, "limit": limit})
-    publish(_in_order(rows))
-    return len(rows)
+def _choose(*, queue: str | None, tenant_id: int | None, limit: int) -> list[Wakeup]:
+    """Mark ready runs published, and return their messages in the order they were chosen.
 
-
-def _in_order(rows: list[Any]) -> list[Wakeup]:
-    """Return the messages in the order they were chosen, which UPDATE … RETURNING does not keep.
-
-    JSON arrives as text: Django has taken psycopg's own loader off its connections.
+    UPDATE … RETURNING does not keep it. JSON arrives as text: Django takes psycopg's own loader off its connections.
     """
-    rows.sort(key=lambda row: (row.task, row.queue, row.behind, row.due_at, row.rank, row.run_id))
+    rows = sql.fetch(_TAKE + _PUBLISHED, {"queue": queue, "tenant_id": tenant_id, "limit": limit})
+    rows.sort(key=lambda row: (row.queue, row.behind, row.due_at, row.rank, row.run_id))
     return [
         Wakeup(
             run_id=row.run_id,
