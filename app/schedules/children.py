@@ -11,7 +11,7 @@ from schedules.claims import Claim, must_touch
 
 _INSERT = """
 INSERT INTO public.schedules_run (window_id, tenant_id, item, task, args, kwargs, state, rank)
-SELECT %(window_id)s, %(tenant_id)s, child.item, %(task)s, child.args, child.kwargs, 'ready', child.rank
+SELECT %(window_id)s, %(tenant_id)s, child.item, %(task)s, child.args, child.kwargs, 'waiting', child.rank
 FROM unnest(%(items)s::text[], %(args)s::jsonb[], %(kwargs)s::jsonb[]) WITH ORDINALITY
      AS child (item, args, kwargs, rank)
 ON CONFLICT (window_id, tenant_id, item) DO NOTHING"""
