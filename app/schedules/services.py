@@ -11,9 +11,8 @@ from common import clock
 from schedules import release, sql
 from schedules.catalog import Schedule
 from schedules.exceptions import BrokerAwayError, OperationRefusedError, UnknownScheduleError
-from schedules.models import Window
-from schedules.opening import Opened, expand, insert_window, missing, open_due, window_row
-from schedules.publishing import publish_or_leave
+from schedules.models import Run, Window
+from schedules.opening import expand, insert_window, missing, open_due, window_row
 from schedules.registry import catalog
 from tenants.locks import participation_lock
 
@@ -51,10 +50,12 @@ def catch_up(*, dry_run: bool = False) -> Effect:
     lines = [f"{one.schedule.name} due {one.due_at:%F %H:%M}{_note(one.skipped)}" for one in due]
     if dry_run:
         return Effect(lines=lines)
-    opened: Opened = open_due()
+    open_due()
+    _release(dry_run=False)
     names = [one.schedule.name for one in due if not one.skipped]
     windows = Window.objects.filter(schedule__in=names, due_at__in=[one.due_at for one in due], skipped="")
-    return Effect(lines=lines, window_ids=list(windows.values_list("id", flat=True)), runs=opened.published)
+    window_ids = list(windows.values_list("id", flat=True))
+    return Effect(lines=lines, window_ids=window_ids, runs=Run.objects.filter(window__in=window_ids).count())
 
 
 def run_window(*, schedule: str, business_date: date, dry_run: bool = False) -> Effect:
@@ -68,6 +69,7 @@ def run_window(*, schedule: str, business_date: date, dry_run: bool = False) -> 
     due_at = _due_on(known, business_date)
     if not dry_run:
         open_due()
+        _release(dry_run=False)
     window = Window.objects.filter(schedule=schedule, due_at=due_at).first()
     if window is None and dry_run:
         return Effect(lines=[f"{schedule} due {due_at:%F %H:%M} would be opened, with everything due before it"])
@@ -111,18 +113,18 @@ def backfill(
     lines, window_ids = [f"{schedule} due {due:%F %H:%M}" for due in occurrences], []
     with transaction.atomic():
         participation_lock()
-        wakeups = []
+        runs = 0
         for due_at in occurrences:
             window_id = _reopened(known, due_at)
             tenant_ids = _lacking(window_id, due_at.date(), tenants)
-            _refuse_rewriting(known, due_at, tenant_ids)
-            wakeups.extend(expand(window_id, clock.now(), only=tenant_ids))
+            if known.books:
+                _refuse_rewriting(schedule, due_at, tenant_ids)
+            expand(window_id, clock.now(), only=tenant_ids)
             window_ids.append(window_id)
-        if dry_run:
-            transaction.set_rollback(True)
-    if not dry_run:
-        publish_or_leave(wakeups)
-    return Effect(lines=lines, window_ids=window_ids, runs=len(wakeups))
+            runs += len(tenant_ids)
+        transaction.set_rollback(dry_run)
+    _release(dry_run=dry_run)
+    return Effect(lines=lines, window_ids=window_ids, runs=runs)
 
 
 def _reopened(schedule: Schedule, due_at: datetime) -> int:
@@ -131,7 +133,9 @@ def _reopened(schedule: Schedule, due_at: datetime) -> int:
     window_id = insert_window(row)
     if window_id is not None:
         return window_id
-    window = Window.objects.get(schedule=schedule.name, business_date=due_at.date(), due_at=due_at)
+    # A moved schedule's date keeps the window it had at its old time.
+    same = {"business_date": due_at.date()} if schedule.is_dated else {"due_at": due_at}
+    window = Window.objects.get(schedule=schedule.name, **same)
     if window.skipped:
         fresh = {name: row[name] for name in ("origin", "opened_at", "late_at", "deadline_at", "skipped")}
         Window.objects.filter(pk=window.pk).update(**fresh)
@@ -170,21 +174,20 @@ WHERE w.books AND w.due_at > %(due_at)s AND r.tenant_id = ANY (%(tenant_ids)s) A
 ORDER BY w.due_at DESC LIMIT 1"""
 
 
-def _refuse_rewriting(schedule: Schedule, due_at: datetime, tenant_ids: Sequence[int]) -> None:
-    if not schedule.books or not tenant_ids:
-        return
+def _refuse_rewriting(schedule: str, due_at: datetime, tenant_ids: Sequence[int]) -> None:
     params = {"due_at": due_at, "tenant_ids": list(tenant_ids)}
     sql.execute(_HOLD_LATER, params)
     rows = sql.fetch(_LATER, params)
     if rows:
         raise OperationRefusedError(
-            f"{schedule.name} of {due_at:%F} would rewrite the books of {rows[0].schema_name}: {rows[0].schedule} of "
+            f"{schedule} of {due_at:%F} would rewrite the books of {rows[0].schema_name}: {rows[0].schedule} of "
             f"{rows[0].due_at:%F} was built on them. Leave this tenant out, or correct it with backdated entries."
         )
 
 
 _CHOSEN = """
-SELECT r.id, r.state, r.tenant_id, r.item, r.exceptions, r.reason, t.schema_name, w.id AS window_id, w.due_at
+SELECT r.id, r.state, r.tenant_id, r.item, r.exceptions, r.reason, t.schema_name,
+       w.id AS window_id, w.due_at, w.books
 FROM public.schedules_run r JOIN public.schedules_window w ON w.id = r.window_id
 JOIN public.tenants_tenant t ON t.id = r.tenant_id
 WHERE w.schedule = %(schedule)s AND w.business_date = %(business_date)s
@@ -214,13 +217,11 @@ def rerun(*, schedule: str, business_date: date, tenants: Sequence[str] | None =
             raise OperationRefusedError(
                 f"Nothing of {schedule} of {business_date} failed, was skipped or is in quarantine."
             )
-        known = catalog().get(schedule)
-        if known is not None:
+        if runs[0].books:
             skipped = [run.tenant_id for run in runs if run.state == "skipped"]
-            _refuse_rewriting(known, runs[0].due_at, skipped)
-        ids = [run.id for run in runs]
-        if not dry_run:
-            _reset(ids)
+            _refuse_rewriting(schedule, runs[0].due_at, skipped)
+        _reset([run.id for run in runs])
+        transaction.set_rollback(dry_run)
     _release(dry_run=dry_run)
     lines = [f"{run.schema_name}{_item(run.item)}: {run.state}{_note(run.reason)}" for run in runs]
     return Effect(lines=lines, window_ids=sorted({run.window_id for run in runs}), runs=len(runs))
@@ -267,8 +268,8 @@ def skip(
         runs = [run for run in chosen if run.state in {"waiting", "ready", "failed"}]
         if not runs:
             raise OperationRefusedError(f"Nothing of {schedule} of {business_date} is waiting, ready or failed.")
-        if not dry_run:
-            _mark_skipped([run.id for run in runs], reason)
+        _mark_skipped([run.id for run in runs], reason)
+        transaction.set_rollback(dry_run)
     _release(dry_run=dry_run)
     return Effect(lines=[f"{run.schema_name}{_item(run.item)}: {run.state}" for run in runs], runs=len(runs))
 

@@ -31,4 +31,4 @@ class Command(NightCommand):
             tenants=options["tenant"],
             dry_run=options["dry_run"],
         )
-        self.report(effect, done=f"{len(effect.lines)} windows, {effect.runs} runs published.", options=options)
+        self.report(effect, done=f"{len(effect.lines)} windows, {effect.runs} runs.", options=options)
