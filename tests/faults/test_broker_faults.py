@@ -5,6 +5,7 @@ import time
 import pytest
 from django.conf import settings
 
+from schedules import release
 from schedules.models import Run
 from schedules.opening import open_due
 from tests.night import assert_like_an_undisturbed_night, broker_client, is_over, states, wait_for_night
@@ -36,6 +37,7 @@ def test_a_broker_flushed_at_every_stage_loses_nothing(tenants, start, sandbox):
         orders.give("acme", job, point, f"once wait flushed-{number}")
     at(3)
     open_due()
+    release.refill_all()
     sandbox.flush_broker()  # Published, and taken by nobody yet.
     start("beat", env=FAST)
     start("worker", env=FAST)
@@ -86,6 +88,7 @@ def test_windows_due_while_the_broker_is_down_open_on_time_and_run_when_it_is_ba
 def test_a_message_delivered_five_times_has_one_effect(tenants, start, sandbox):
     at(3)
     open_due()
+    release.refill_all()
     with broker_client() as broker:
         for queue in ("money", "casework", "documents"):
             for message in broker.lrange(queue, 0, -1):

@@ -24,7 +24,7 @@ def test_two_upstreams_committing_at_the_same_instant_release_their_dependent(ra
     for job in ("left", "right"):
         orders.give("acme", job, "before-commit", "meet 2")
         orders.give("acme", job, "committed", "meet 4")
-    at(2)
+    at(1, 5)
     open_due()
     start("worker", env=RACING)  # No beat: nothing but the upstreams themselves can release it.
     wait_until(lambda: states() == {"succeeded": 3}, what="the dependent to run")
@@ -39,7 +39,7 @@ def test_an_upstream_finishing_while_its_dependent_is_expanded_is_noticed(race, 
     start("worker", env=RACING)
     wait_until(lambda: orders.reached("acme", "left", "end"), what="the upstream to run")
     orders.give("beat", "open", "expanded", "once wait commit")
-    at(1, 30)
+    at(1, 5)
     wait_until(lambda: orders.reached("beat", "open", "expanded"), what="the dependent to be expanded")
     orders.say("finish")
     wait_until(lambda: states() == {"succeeded": 2}, what="the upstreams to finish before the expand commits")
@@ -51,7 +51,7 @@ def test_an_upstream_finishing_while_its_dependent_is_expanded_is_noticed(race, 
 def test_a_dependent_woken_too_early_waits_for_its_line(race, make_tenant, start):
     make_tenant("acme")
     orders.give("acme", "left", "end", "wait finish")
-    at(2)
+    at(1, 5)
     open_due()
     Run.objects.filter(window__schedule="daily-both").update(state="ready")  # As a stale release would leave it.
     start("beat", env=RACING)

@@ -26,7 +26,7 @@ THIRD_RENAMED = replace(THIRD, after=("daily-other",))
 FIRST_MOVED = replace(FIRST, cron="30 0 * * *")
 LEFT = schedule("daily-left", "0 1 * * *")
 RIGHT = schedule("daily-right", "0 1 * * *", queue="casework")
-BOTH = schedule("daily-both", "30 1 * * *", after=("daily-left", "daily-right"))
+BOTH = schedule("daily-both", "5 1 * * *", after=("daily-left", "daily-right"))
 
 CATALOG = Catalog((FIRST, SECOND, THIRD, PARENT, HOURLY))
 #: Without the hourly schedule, where a test counts windows by the night.

@@ -92,3 +92,9 @@ def picky(self, schema_name, business_date=None, only=None):
 @shared_task(base=TenantTask, bind=True, max_retries=0)
 def empty(self, schema_name):
     return {}
+
+
+@shared_task(base=TenantTask, bind=True, max_retries=0)
+def note(self, schema_name, text, business_date=None, more=""):
+    """Write down the arguments, to see what of them arrives."""
+    return _effect(schema_name, "note", business_date, item=text + more)
