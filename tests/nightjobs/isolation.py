@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from celery import shared_task
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django_tenants.utils import schema_context
 
@@ -67,6 +68,12 @@ def act(self, schema_name, deed="nothing", other="public", business_date=None):
     Effect.objects.create(schedule=deed, seen=0, business_date=business_date)
     DEEDS[deed](other)
     return place() if current_run() is None else Outcome(counts={"rows": 1})
+
+
+@shared_task(base=TenantTask, bind=True, max_retries=0, soft_time_limit=1, time_limit=3)
+def hurried(self, schema_name, deed="nothing", other="public"):
+    """Act in a hurry."""
+    return act.run(schema_name, deed, other)
 
 
 @shared_task(base=TenantTask, bind=True, max_retries=0)
@@ -156,6 +163,12 @@ def _call_another(other):
     act(other)
 
 
+def _ignore_the_soft_limit(_):
+    with suppress(SoftTimeLimitExceeded):
+        sql("SELECT pg_sleep(60)")
+    time.sleep(60)
+
+
 def _raise(error):
     def deed(_):
         raise error
@@ -188,4 +201,5 @@ DEEDS = {
     "close the connection": lambda _: connection.close(),
     "sleep": lambda _: time.sleep(60),
     "sleep in Postgres": lambda _: sql("SELECT pg_sleep(60)"),
+    "ignore the soft limit": _ignore_the_soft_limit,
 }

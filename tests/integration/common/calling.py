@@ -1,5 +1,6 @@
 """Calling a tenant task in this process: by hand, and as a worker does for a run of the ledger."""
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from uuid import uuid4
@@ -49,16 +50,14 @@ def written(schema_name):
         return [schedule for (schedule,) in cursor.fetchall()]
 
 
-def somebody_else():
-    """Return a connection of its own, as another operator would have."""
-    known = {"host", "port", "user", "password", "dbname"}
-    parameters = {name: value for name, value in connection.get_connection_params().items() if name in known}
-    return psycopg.connect(**parameters, autocommit=True)
+def somebody_else(role="owner"):
+    """Return a connection of its own, as another operator or process would have."""
+    return psycopg.connect(os.environ["DATABASE_OWNER_URL" if role == "owner" else "DATABASE_URL"], autocommit=True)
 
 
-def elsewhere(*statements):
+def elsewhere(*statements, role="owner"):
     """Execute statements on another connection; return what the last of them found, if it looks for something."""
-    with somebody_else() as other:
+    with somebody_else(role) as other:
         for statement in statements:
             cursor = other.execute(statement)
         return cursor.fetchall() if cursor.description else []

@@ -24,6 +24,7 @@ BAD = {
     "set_config": WrongSchemaError,
     "set and raise": RuntimeError,
     "stay elsewhere": WrongSchemaError,
+    "write elsewhere": WrongSchemaError,
     "call another": OpenTransactionError,
     "roll back": WrongSchemaError,
 }
