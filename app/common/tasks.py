@@ -39,9 +39,6 @@ from schedules.publishing import RUN_HEADER
 
 logger = logging.getLogger(__name__)
 
-# What made Postgres end an attempt (a deadlock, a restart) is not over in the same instant.
-REST_S = 1.0
-
 # Postgres's troubles are not counted as failures, so they must not come back in a busy loop.
 GIVEN_BACK_REST_S = 1.0
 
@@ -196,7 +193,7 @@ def _settle(held: claims.Claim, error: BaseException, *, lost_session: bool) -> 
     if isinstance(error, KeyboardInterrupt | WorkerShutdown | WorkerTerminate):
         claims.give_back(held, "the worker was asked to stop")
     elif _postgres_ended_it(error, lost_session=lost_session):
-        claims.give_back(held, f"given back: {error}", rest_s=REST_S)
+        claims.give_back(held, f"given back: {error}", rest_s=GIVEN_BACK_REST_S)
     else:
         claims.fail(held, error)
 
