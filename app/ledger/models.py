@@ -45,8 +45,8 @@ class JournalLine(AppendOnly):
 
     entry = models.ForeignKey(JournalEntry, on_delete=models.PROTECT, related_name="lines")
     account = models.ForeignKey(Account, on_delete=models.PROTECT)
-    debit = models.DecimalField(max_digits=16, decimal_places=2)
-    credit = models.DecimalField(max_digits=16, decimal_places=2)
+    debit = models.DecimalField(max_digits=20, decimal_places=2)
+    credit = models.DecimalField(max_digits=20, decimal_places=2)
 
     class Meta:
         constraints = [

@@ -103,7 +103,7 @@ class Closure(AppendOnly):
         CHARGED_OFF = "charged off"
 
     loan = models.OneToOneField(Loan, on_delete=models.PROTECT)
-    closed_on = models.DateField()
+    closed_on = models.DateField(db_index=True)
     reason = models.CharField(max_length=11, choices=Reason)
 
     def __str__(self) -> str:
@@ -162,7 +162,8 @@ class Accrual(AppendOnly):
 
     # No foreign keys in the database: checking two of them costs more than the row (a million rows a night). The
     # rows are selected from the tables they point to, whose own rows nobody may delete: entries are append-only,
-    # and a loan is held by the rate segment without which it does not accrue.
+    # and a loan is held by the rate segment without which it does not accrue. The widest figures hold the interest of
+    # the largest principal at the highest rate over the longest period: no loan can stop a night by overflow.
     loan = models.ForeignKey(Loan, on_delete=models.PROTECT, db_constraint=False, db_index=False)
     entry = models.ForeignKey(JournalEntry, on_delete=models.PROTECT, db_constraint=False, db_index=False)
     accrual_date = models.DateField()
@@ -174,12 +175,12 @@ class Accrual(AppendOnly):
     period_start = models.DateField()
     period_end = models.DateField()
     #: The period's length as the convention counts it, e.g. 30.
-    period_days = models.PositiveSmallIntegerField()
+    period_days = models.PositiveIntegerField()
     #: The sum of principal times rate (times the day's weight) over the open period's days.
-    exposure = models.DecimalField(max_digits=30, decimal_places=10)
+    exposure = models.DecimalField(max_digits=34, decimal_places=10)
     #: The open period's interest to date, in cents.
-    cumulative = models.DecimalField(max_digits=14, decimal_places=2)
-    amount = models.DecimalField(max_digits=14, decimal_places=2)
+    cumulative = models.DecimalField(max_digits=20, decimal_places=2)
+    amount = models.DecimalField(max_digits=20, decimal_places=2)
     #: When the writing run's window was due; none when written by hand.
     due_at = models.DateTimeField(null=True)
 

@@ -60,12 +60,15 @@ def board_loans(
     with open_tape(path) as lines, tenant_transaction(schema_name) as entered:
         lock_books(entered.tenant_id)
         with transaction.atomic():
-            report = _board(read(lines, as_of=as_of), as_of=as_of, progress=progress or (lambda _: None))
+            report = load(read(lines, as_of=as_of), as_of=as_of, progress=progress)
             transaction.set_rollback(dry_run)
     return report
 
 
-def _board(rows: Iterator[TapeRow | Finding], *, as_of: date, progress: Callable[[int], None]) -> BoardingReport:
+def load(
+    rows: Iterator[TapeRow | Finding], *, as_of: date, progress: Callable[[int], None] | None = None
+) -> BoardingReport:
+    """Board what was read of a tape, in the caller's transaction and tenant; see `board_loans`."""
     report, opening, entry = BoardingReport(), ZERO, None
     product, _ = Product.objects.get_or_create(code=PRODUCT, defaults={"day_count": DayCount.THIRTY_360_US})
     while batch := list(islice(rows, BATCH)):
@@ -73,7 +76,8 @@ def _board(rows: Iterator[TapeRow | Finding], *, as_of: date, progress: Callable
             entry = entry or open_entry(entry_date=as_of, kind=ENTRY_KIND)
             opening += _load(new, as_of=as_of, product=product, entry=entry)
             report.loaded += len(new)
-        progress(len(batch))
+        if progress:
+            progress(len(batch))
     if entry:
         post(entry, Posting(debit=Code.LR, credit=Code.CL, amount=opening))
     return report

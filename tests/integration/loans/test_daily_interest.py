@@ -55,19 +55,16 @@ def test_a_new_rate_prices_the_days_after_its_date(books, effective_from, first_
 def test_nothing_paid_costs_the_same_interest_every_month_also_after_maturity(books):
     loan = make_loan(principal="100.00", rate="0.07", term=6)
     accrue(date(2024, 9, 1))
-    firsts = [date(2024, month, 1) for month in range(1, 10)]
-    months = zip(firsts, firsts[1:], strict=False)
-    assert [total(loan, start.replace(day=2), end) for start, end in months] == [D("0.58")] * 8
+    assert [total(loan, date(2024, n, 2), date(2024, n + 1, 1)) for n in range(1, 9)] == [D("0.58")] * 8
 
 
 def test_two_instalments_paid_late_cost_the_published_interest(books):
     loan = make_loan(principal="100.00", rate="0.07")
-    # Two payments of 17.01 on March 10, each with 0.58 of interest; then each instalment on its day.
-    for paid, day in [("-32.86", 10), ("-16.56", 31), ("-16.71", 61), ("-16.81", 92)]:
-        move(loan, paid, date.fromordinal(date(2024, 3, 1).toordinal() + day - (1 if day == 10 else 0)))
+    # Two payments of 17.01 on March 10, each with 0.58 of interest; then every instalment on its day.
+    for principal, paid_on in [("-32.86", (3, 10)), ("-16.56", (4, 1)), ("-16.71", (5, 1)), ("-16.81", (6, 1))]:
+        move(loan, principal, date(2024, *paid_on))
     accrue(date(2024, 7, 1))
-    firsts = [date(2024, month, 1) for month in range(1, 8)]
-    interest = [total(loan, start.replace(day=2), end) for start, end in zip(firsts, firsts[1:], strict=False)]
+    interest = [total(loan, date(2024, n, 2), date(2024, n + 1, 1)) for n in range(1, 7)]
     assert interest == [D(figure) for figure in ("0.58", "0.58", "0.45", "0.30", "0.20", "0.10")]
 
 
