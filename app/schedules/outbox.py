@@ -4,6 +4,7 @@ A message carries a unique key, which the receiver gets too; once accepted it is
 line: a dead mail server holds no night up.
 """
 
+import json
 import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -25,6 +26,8 @@ Deliverer = Callable[[str, Mapping[str, Any]], None]
 _deliverers: dict[str, Deliverer] = {}
 # A receiver that refuses is asked again after 1, 2, 4 … minutes, at most hourly.
 _LONGEST_REST_S = 3600
+# While nobody consumes the relay's queue, every beat would add one with every tick.
+_WAKEUPS = 10
 
 
 class UnknownKindError(ScheduleError):
@@ -81,12 +84,12 @@ def write(
 
 
 def wake_relay() -> None:
-    """Send the relay's task when a message is due; called by every beat.
+    """Send the relay's task when a message is due, unless enough wait already; called by every beat.
 
     Raises:
         BrokerAwayError: the relay is woken by a later tick.
     """
-    if _due(limit=1):
+    if _due(limit=1) and broker.depths()[current_app.conf.task_default_queue] < _WAKEUPS:
         with broker.producer() as producer:
             current_app.send_task(RELAY_TASK, producer=producer, ignore_result=True, retry=False)
 
@@ -122,13 +125,15 @@ def _expire() -> None:
 def _deliver(message_id: int) -> bool:
     rows = sql.fetch(
         """SELECT kind, key, payload FROM public.schedules_outboxmessage
-           WHERE id = %(id)s AND accepted_at IS NULL FOR UPDATE SKIP LOCKED""",
+           WHERE id = %(id)s AND accepted_at IS NULL AND (retry_at IS NULL OR retry_at <= clock_timestamp())
+           FOR UPDATE SKIP LOCKED""",
         {"id": message_id},
     )
     if not rows:
         return False
     try:
-        _deliverers[rows[0].kind](rows[0].key, rows[0].payload)
+        # JSON arrives as text: Django takes psycopg's own loader off its connections.
+        _deliverers[rows[0].kind](rows[0].key, json.loads(rows[0].payload))
     except Exception as error:
         _rest(message_id, error)
         return False
