@@ -35,7 +35,7 @@ class Pruned:
 
 
 def prune(*, days: int, dry_run: bool = False) -> Pruned:
-    """Remove finished windows due more than `days` ago with their runs, and outbox messages settled as long ago.
+    """Remove finished windows due more than `days` ago with their runs, and messages and beats gone as long ago.
 
     Args:
         days: how many days are kept; at least the longest catch-up age of the catalog.
@@ -47,6 +47,8 @@ def prune(*, days: int, dry_run: bool = False) -> Pruned:
     longest = max((schedule.catch_up_age for schedule in catalog()), default=timedelta(0))
     if timedelta(days=days) <= longest:
         raise OperationRefusedError(f"{days} days is within the catch-up age of {longest.days} days: keep more.")
+    if not dry_run:
+        _prune_beats(days)
     before = clock.now() - timedelta(days=days)
     windows, runs = _prune_windows(before, clock.now() - longest, dry_run=dry_run)
     return Pruned(windows=windows, runs=runs, messages=_prune_messages(before, dry_run=dry_run))
@@ -80,6 +82,14 @@ def _remove(ids: list[int]) -> int:
     runs = sql.execute("DELETE FROM public.schedules_run WHERE window_id = ANY (%(ids)s)", {"ids": ids})
     sql.execute("DELETE FROM public.schedules_window WHERE id = ANY (%(ids)s)", {"ids": ids})
     return runs
+
+
+def _prune_beats(days: int) -> None:
+    """Forget beats that died without taking themselves off the list of the living."""
+    sql.execute(
+        "DELETE FROM public.schedules_beat WHERE ticked_at < clock_timestamp() - %(days)s * interval '1 day'",
+        {"days": days},
+    )
 
 
 _SETTLED = "coalesce(accepted_at, expired_at) < %(before)s"
