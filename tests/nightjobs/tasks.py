@@ -1,9 +1,12 @@
 """The jobs: each writes one row and says what it saw."""
 
+from pathlib import Path
+
 from celery import shared_task
 
 from common.outcomes import BadItem, Child, FanOut, Outcome
 from common.tasks import TenantTask, current_run
+from schedules import outbox
 from tests.nightjobs import orders
 from tests.nightjobs.models import Effect
 
@@ -98,3 +101,10 @@ def empty(self, schema_name):
 def note(self, schema_name, text, business_date=None, more=""):
     """Write down the arguments, to see what of them arrives."""
     return _effect(schema_name, "note", business_date, item=text + more)
+
+
+@outbox.deliverer("file")
+def append_to_file(key, payload):
+    """Deliver to a file, where a test can count the deliveries."""
+    with Path(payload["path"]).open("a") as file:
+        file.write(f"{key}: {payload['text']}\n")
