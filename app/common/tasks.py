@@ -7,7 +7,7 @@ the quarantine, the children, and what becomes of the run when the body raises o
 
 import inspect
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ from django.db import connection
 from common import clock, sending
 from common.exceptions import MissingSchemaNameError, NeedsLedgerError, TenantNotActiveError
 from common.outcomes import FanOut, Joined, Outcome
-from common.tenancy import lock_books, may_be_tenant, prepare_session, tenant_transaction
+from common.tenancy import Entered, Step, lock_books, may_be_tenant, prepare_session, tenant_transaction
 from schedules import ad_hoc, by_hand, children, claims, registry, release
 from schedules.exceptions import (
     BadDispatchError,
@@ -81,9 +81,14 @@ class TenantTask(Task):  # type: ignore[misc] # Celery ships no types
     is restricted to, else None) and `joined` (how the children ended, in the call that joins them).
 
     It returns an `Outcome`, a `FanOut` (in the ledger only), or anything JSON where no ledger looks at it.
+
+    A job too big for one transaction is declared `chunked=True` and written as a generator: each `yield` commits what
+    it has done and goes on in a new transaction, and it returns its `Outcome`. An attempt that dies between chunks is
+    begun again from the start, so every chunk must find out for itself what is still missing.
     """
 
     abstract = True
+    chunked = False
     max_retries = 0  # The ledger retries, spaced and counted; Celery's own retry would run outside it.
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -99,6 +104,17 @@ class TenantTask(Task):  # type: ignore[misc] # Celery ships no types
         """Whether the catalog says that this task writes money or loan state."""
         schedule = registry.catalog().for_task(self.name)
         return schedule is not None and schedule.books
+
+    def refuse_misfit(self, args: Any, kwargs: Any) -> None:
+        """Refuse arguments that no run of a dispatch could be called with.
+
+        Raises:
+            BadDispatchError: saying what does not fit.
+        """
+        try:
+            self._bind(("", *args), kwargs)
+        except (TypeError, MissingSchemaNameError) as error:
+            raise BadDispatchError(f"{self.name} cannot be called so: {error}. Nothing was dispatched.") from error
 
     @cached_property
     def _signature(self) -> inspect.Signature:
@@ -125,6 +141,7 @@ class TenantTask(Task):  # type: ignore[misc] # Celery ships no types
                 lock_books(entered.tenant_id)
                 by_hand.refuse_overtaking(tenant_id=entered.tenant_id, business_date=business_date)
             result = self._run_body(call, business_date=business_date.isoformat())
+            result = _all_at_once(result) if self.chunked else result
             if isinstance(result, FanOut):
                 raise NeedsLedgerError(self.name)
         return result.as_json() if isinstance(result, Outcome) else result
@@ -155,18 +172,47 @@ class TenantTask(Task):  # type: ignore[misc] # Celery ships no types
         return claims.claim(run_id=run_id, schema_name=schema_name, task=self.name)
 
     def _run_claimed(self, held: claims.Claim, args: Any, kwargs: Any) -> None:
+        chunks, is_done = self._chunks(held, args, kwargs), False
+        while not is_done:
+            with self._transaction(held) as entered:
+                entered.settle, is_done = _next_chunk(held, chunks)
+
+    @contextmanager
+    def _transaction(self, held: claims.Claim) -> Iterator[Entered]:
+        """Open a transaction of the tenant that holds the run."""
         hold = partial(claims.hold, held)
         with tenant_transaction(held.schema_name, hold=hold) as entered, _as_current(RunContext.of(held)):
-            call = self._bind(args, kwargs)
             if held.books:
                 lock_books(held.tenant_id)
-            result = self._run_body(
-                call,
-                business_date=held.business_date.isoformat(),
-                only=claims.quarantined_keys(held) if held.is_rerun else None,
-                joined=Joined(**children.joined(held)) if held.is_join else None,
-            )
-            entered.settle = partial(_record, held, result)
+            yield entered
+
+    def _chunks(self, held: claims.Claim, args: Any, kwargs: Any) -> Generator[None, None, Any]:
+        """Run the body when first asked for a chunk; an ordinary body is one chunk."""
+        result = self._run_body(
+            self._bind(args, kwargs),
+            business_date=held.business_date.isoformat(),
+            only=claims.quarantined_keys(held) if held.is_rerun else None,
+            joined=Joined(**children.joined(held)) if held.is_join else None,
+        )
+        return (yield from result) if self.chunked else result
+
+
+def _next_chunk(held: claims.Claim, chunks: Generator[None, None, Any]) -> tuple[Step, bool]:
+    """Run one chunk; return what its transaction says of the run, and whether it was the last."""
+    try:
+        next(chunks)
+    except StopIteration as end:
+        return partial(_record, held, end.value), True
+    return partial(claims.renew, held), False
+
+
+def _all_at_once(chunks: Generator[None, None, Any]) -> Any:
+    """Run all chunks in the open transaction; return what the last one returns."""
+    while True:
+        try:
+            next(chunks)
+        except StopIteration as end:
+            return end.value
 
 
 @contextmanager
@@ -229,14 +275,15 @@ def dispatch_to_all_tenants(self: Any, task_name: str, *args: Any, **kwargs: Any
         kwargs: keyword arguments for each run; JSON.
 
     Returns:
-        `{"window": its key, "runs": how many tenants take part}`.
+        `{"window": its key, "runs": how many runs it has}`; a suspended tenant's is skipped.
 
     Raises:
-        BadDispatchError: `task_name` is not a registered tenant task.
+        BadDispatchError: `task_name` is not a registered tenant task, or cannot be called like this.
     """
     task = current_app.tasks.get(task_name)
     if not isinstance(task, TenantTask):
         raise BadDispatchError(f"{task_name!r} is not a registered tenant task; nothing was dispatched.")
+    task.refuse_misfit(args, kwargs)
     return ad_hoc.dispatch(
         task=task_name,
         key=self.request.id or str(uuid4()),

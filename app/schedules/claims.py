@@ -173,6 +173,20 @@ def succeed(
     return must_touch(sql.send(_SUCCEED, params), held)
 
 
+def renew(held: Claim) -> Callable[[], None]:
+    """Send that a chunk is done and the run goes on: until the next one holds the row, its claim is young again.
+
+    Returns:
+        The check of the answer; it raises `LeaseLostError` when the row is no longer this attempt's.
+    """
+    renewed = sql.send(
+        """UPDATE public.schedules_run SET claimed_at = clock_timestamp()
+           WHERE id = %(run_id)s AND token = %(token)s""",
+        {"run_id": held.run_id, "token": held.token},
+    )
+    return must_touch(renewed, held)
+
+
 def must_touch(marked: Any, held: Claim) -> Callable[[], None]:
     """Return the check that a statement naming the claim's token found its row."""
 
