@@ -37,11 +37,12 @@ def dispatch(
     Returns:
         `{"window": key, "runs": how many runs the window has}`.
     """
-    # Everything due before must be in the ledger first, or a books run would be held back as overtaking it.
-    open_due()
+    now = clock.now()
+    # Everything due until now must be in the ledger first, or a books run would be held back as overtaking it.
+    open_due(now)
     known = catalog().for_task(task)
     queue = queue or (known.queue if known else current_app.conf.task_default_queue)
-    row = _row(task=task, key=key, queue=queue, books=books, args=args, kwargs=kwargs)
+    row = _row(now, task=task, key=key, queue=queue, books=books, args=args, kwargs=kwargs)
     wakeups = _open(row)
     publish_or_leave(wakeups)
     runs = sql.fetch(
@@ -60,9 +61,8 @@ def _open(row: Mapping[str, Any]) -> list[Wakeup]:
 
 
 def _row(
-    *, task: str, key: str, queue: str, books: bool, args: Sequence[Any], kwargs: Mapping[str, Any]
+    now: datetime, *, task: str, key: str, queue: str, books: bool, args: Sequence[Any], kwargs: Mapping[str, Any]
 ) -> dict[str, Any]:
-    now: datetime = clock.now()
     return {
         "schedule": f"{PREFIX}{task}",
         "key": key,

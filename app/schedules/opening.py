@@ -236,7 +236,9 @@ WITH w AS MATERIALIZED (
                * ((hashtext(t.schema_name || w.schedule) & 1023) / 1024.0) AS starts_at,
            w.unopened OR t.id IN (SELECT tenant_id FROM blocked) AS is_blocked
     FROM w, public.tenants_tenant t
-    WHERE t.status <> 'closed' AND (t.enabled_at AT TIME ZONE 'UTC')::date < w.business_date
+    WHERE t.status <> 'closed'
+      AND ((t.enabled_at AT TIME ZONE 'UTC')::date < w.business_date
+           OR (w.origin = 'ad_hoc' AND t.enabled_at <= %(now)s))
       AND (%(only)s::bigint[] IS NULL OR t.id = ANY (%(only)s))
 ), judged AS (
     SELECT tenant_id, starts_at,
