@@ -92,8 +92,10 @@ def _simulated_by() -> timedelta:
 
 
 def _workers() -> tuple[bool, str]:
-    with broker.producer() as producer:
-        answers = current_app.control.ping(timeout=WORKER_ANSWER_S, connection=producer.connection)
+    broker.depths()  # Says within a moment that the broker is away.
+    # A connection of its own: waiting for answers would leave a pooled one in the middle of a command.
+    with current_app.connection_for_read() as connection:
+        answers = current_app.control.ping(timeout=WORKER_ANSWER_S, connection=connection)
     names = sorted(name for answer in answers for name in answer)
     if not names:
         return False, "none answers: runs are published but nobody takes them. Start `celery -A config worker`."
