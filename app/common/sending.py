@@ -1,11 +1,12 @@
 """Sending from async code: in threads of its own, so that no broker, body or import ever stops the event loop.
 
-A thread alone is not enough. While one computes, the loop waits for the interpreter: so few threads send, they hand
-over early, and what the first message needs is imported with this module. And a result that is waited for nowhere
-must not be subscribed to: the loop would unsubscribe, which may block, where the handle is collected.
+A thread alone is not enough. While one computes, the loop waits for the interpreter: so few threads send, and the
+process is prepared for it (`_prepare`). And a result must not be subscribed to where it is sent: the loop would
+unsubscribe, which may block, where the handle is collected.
 """
 
 import asyncio
+import gc
 import os
 import sys
 import time
@@ -40,7 +41,6 @@ for _module in NEEDED_TO_SEND:
     import_module(_module)
 
 SENDERS = 2
-SWITCH_INTERVAL_S = 0.001
 
 
 @dataclass
@@ -94,8 +94,17 @@ def _run_eagerly(task: Task, args: Any, kwargs: Any) -> AsyncResult:
 @cache
 def _senders() -> Executor:
     """Return the threads that send: not the loop's default ones, which a dead broker would take from everybody."""
-    sys.setswitchinterval(min(sys.getswitchinterval(), SWITCH_INTERVAL_S))
+    _prepare()
     return ThreadPoolExecutor(SENDERS, thread_name_prefix="matins-send")
+
+
+def _prepare() -> None:
+    """Let no thread keep this process's event loop waiting, by what Python does on its own in any of them."""
+    # A computing thread hands over after 5 ms by default, which is all that the loop may ever wait.
+    sys.setswitchinterval(min(sys.getswitchinterval(), 0.001))
+    # A full collection walks through all that Django and Celery are made of, 100 ms for 90,000 objects. They stay
+    # as long as the process does, so it need not.
+    gc.freeze()
 
 
 os.register_at_fork(after_in_child=_senders.cache_clear)  # Threads do not survive a fork.
