@@ -96,11 +96,12 @@ class Schedule:
     def last_occurrence(self, through: datetime) -> datetime:
         """Return its newest due instant at or before `through`."""
         # Backwards, CronSim yields instants strictly before its start.
-        return next(CronSim(self.cron, through.replace(microsecond=0) + timedelta(seconds=1), reverse=True))
+        start = through.astimezone(UTC).replace(microsecond=0) + timedelta(seconds=1)
+        return next(CronSim(self.cron, start, reverse=True))
 
     def next_occurrence(self, after: datetime) -> datetime:
         """Return its first due instant later than `after`."""
-        return next(CronSim(self.cron, after))
+        return next(CronSim(self.cron, after.astimezone(UTC)))
 
     def due_on(self, business_date: date) -> datetime | None:
         """Return its first due instant on a business date, or None when it has none."""
