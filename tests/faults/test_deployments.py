@@ -107,7 +107,7 @@ def test_a_moved_schedule_has_one_window_a_date(tenant, release):
 def test_a_schedule_moved_while_nobody_ticked_loses_no_date(tenant, start, release):
     beat = start("beat", env=FAST)
     at(1, 30)
-    wait_until(lambda: Window.objects.exists(), what="the first window")
+    wait_until(Window.objects.exists, what="the first window")
     beat.kill()
     at(12, day=3)
     release("MOVED")
