@@ -103,10 +103,19 @@ def _from_environment(name: str, default: Any) -> Any:
     return PARSERS.get(type(default), env.int)(variable, default)
 
 
+def route_by_catalog(name: str, *_: Any, **__: Any) -> dict[str, str] | None:
+    """Send a task of the night by hand to the queue it has in the night, with that queue's time limit."""
+    from schedules.registry import catalog
+
+    schedule = catalog().for_task(name)
+    return {"queue": schedule.queue} if schedule else None
+
+
 app = Celery("matins")
 app.conf.update({name: _from_environment(name, default) for name, default in OPTIONS.items()})
 # Each with an exchange of its own: Celery would bind them all to the default queue's, and every queue gets a copy.
 app.conf.task_queues = [Queue(name, Exchange(name), routing_key=name) for name in queues.NAMES]
+app.conf.task_routes = (route_by_catalog,)
 app.autodiscover_tasks()
 
 

@@ -17,7 +17,7 @@ from common import clock
 from schedules import line, sql
 from schedules.catalog import CatchUp, Schedule
 from schedules.models import Registration, Window
-from schedules.publishing import Wakeup, publish
+from schedules.publishing import Wakeup, publish_or_leave
 from schedules.registry import catalog
 from tenants.locks import participation_lock
 
@@ -127,7 +127,7 @@ def open_due(now: datetime | None = None) -> Opened:
         opened, batch, more = _open_batch(now)
         windows += opened
         wakeups.extend(batch)
-    publish(wakeups)
+    publish_or_leave(wakeups)
     return Opened(windows=windows, published=len(wakeups))
 
 

@@ -51,6 +51,7 @@ def _register_one(schedule: Schedule, now: datetime) -> None:
         return
     if known.cron != schedule.cron:
         known.since = _moved_since(known, schedule, now)
+        known.opened_through = min(known.opened_through, known.since)  # Its new times up to now are yet to be opened.
         known.cron = schedule.cron
     known.books = schedule.books
     known.save()
