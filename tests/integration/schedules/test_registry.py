@@ -151,6 +151,14 @@ def test_a_schedule_moved_after_an_outage_makes_up_for_every_date_at_its_new_tim
     assert [due for _, due in windows()] == [utc(1, 1), utc(2, 0, 30), utc(3, 0, 30), utc(4, 0, 30)]
 
 
+def test_nothing_overtakes_the_new_times_a_moved_schedule_has_yet_to_open(deployed):
+    deployed(Catalog((FIRST,)))
+    open_due(utc(1, 2))
+    deployed_later(utc(4, 12), FIRST_MOVED)
+    moved = Registration.objects.get(name="daily-first")
+    assert (moved.since, moved.opened_through) == (utc(2, 0), utc(1, 2))
+
+
 def test_an_hourly_schedule_moved_within_its_hour_loses_no_hour(deployed):
     deployed(Catalog((HOURLY,)))
     open_due(utc(1, 2, 10))

@@ -69,3 +69,12 @@ def test_each_queue_has_an_exchange_of_its_own():
     assert [(queue.name, queue.exchange.name, queue.routing_key) for queue in app.conf.task_queues] == [
         (name, name, name) for name in queues.NAMES
     ]
+
+
+def test_a_task_of_the_night_goes_by_hand_to_the_queue_of_its_schedule():
+    from config.celery import app, route_by_catalog
+
+    assert route_by_catalog("tests.nightjobs.tasks.third") == {"queue": "casework"}
+    assert route_by_catalog("tests.nightjobs.tasks.picky") is None
+    assert app.amqp.router.route({}, "tests.nightjobs.tasks.third")["queue"].name == "casework"
+    assert app.amqp.router.route({"queue": "documents"}, "tests.nightjobs.tasks.third")["queue"].name == "documents"
