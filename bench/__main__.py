@@ -5,6 +5,7 @@ import importlib
 import json
 import os
 import platform
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 RESULTS = Path(__file__).with_name("results.json")
+README = Path(__file__).resolve().parents[1] / "README.md"
+BLOCK = re.compile(r"(?<=<!-- bench -->\n).*(?=<!-- /bench -->)", re.DOTALL)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +108,7 @@ def main() -> int:
     results = {name: _result(row) for name, row in ROWS.items() if only in {None, name}}
     kept = json.loads(RESULTS.read_text()) if RESULTS.exists() and only else {}
     RESULTS.write_text(json.dumps(kept | results, indent=2) + "\n")
+    README.write_text(BLOCK.sub(lambda _: markdown(kept | results), README.read_text()))
     _print(results)
     return 0 if all(result["met"] for result in results.values()) else 1
 
@@ -138,14 +142,26 @@ def _result(row: Row) -> dict[str, Any]:
     return {**read, "target": row.target, "met": row.met(read), **measured}
 
 
+def markdown(results: dict[str, Any]) -> str:
+    """Return the results as README's table."""
+    lines = ["| row | measured | target | met |", "|---|---|---|---|"]
+    for name, result in results.items():
+        lines.append(f"| `{name}` | {_figures_of(result)} | {result['target']} | {'yes' if result['met'] else 'no'} |")
+    machines = sorted({f"{result['machine']}, {result['on']}" for result in results.values()})
+    return "\n".join([*lines, "", f"Measured on {'; '.join(machines)}."]) + "\n"
+
+
+def _figures_of(result: dict[str, Any]) -> str:
+    return ", ".join(f"{name} {value:,.4g}" for name, value in result.items() if isinstance(value, float))
+
+
 def _print(results: dict[str, Any]) -> None:
     from rich.console import Console
     from rich.table import Table
 
     table = Table("row", "figures", "target", "met")
     for name, result in results.items():
-        figures = ", ".join(f"{key} {value:,.4g}" for key, value in result.items() if isinstance(value, float))
-        table.add_row(name, figures, result["target"], "[green]yes[/]" if result["met"] else "[red]no[/]")
+        table.add_row(name, _figures_of(result), result["target"], "[green]yes[/]" if result["met"] else "[red]no[/]")
     Console().print(table)
 
 
