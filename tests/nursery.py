@@ -34,7 +34,7 @@ def main():
         order = json.loads(line)
         pid = os.fork()
         if pid == 0:
-            _celery(order["arguments"], order["log"])
+            _celery(order["arguments"], order["log"], order["settings"])
         started.append(pid)
         print(pid, flush=True)
     for pid in started:
@@ -54,9 +54,11 @@ def _preload():
         importlib.import_module(name)
 
 
-def _celery(arguments, log):
+def _celery(arguments, log, settings):
     os.setsid()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    for name, value in settings.items():
+        setattr(importlib.import_module("django.conf").settings, name, value)
     null, file = os.open(os.devnull, os.O_RDONLY), os.open(log, os.O_WRONLY | os.O_APPEND)
     for source, target in ((null, 0), (file, 1), (file, 2)):
         os.dup2(source, target)

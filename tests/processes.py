@@ -13,6 +13,10 @@ from functools import cache
 from pathlib import Path
 
 APP = Path(__file__).resolve().parents[1] / "app"
+# Settings that are read when they are used: processes of one nursery may differ in them.
+OWN_SETTINGS = ("MATINS_CATALOG", "MATINS_CLOCK_FILE")
+# Changes with every test.
+PYTESTS_OWN = ("PYTEST_CURRENT_TEST",)
 
 
 class Process:
@@ -21,7 +25,9 @@ class Process:
     def __init__(self, *arguments, env):
         self.log = Path(tempfile.mkstemp(prefix="matins-process-", suffix=".log")[1])
         self.arguments = arguments
-        self.pid = _nursery(frozenset(_lasting(env).items())).fork(arguments, self.log)
+        own = {name: env[name] for name in OWN_SETTINGS if name in env}
+        lasting = {name: value for name, value in env.items() if name not in OWN_SETTINGS and name not in PYTESTS_OWN}
+        self.pid = _nursery(frozenset(lasting.items())).fork(arguments, self.log, own)
 
     def kill(self):
         """SIGKILL the process and its children."""
@@ -82,8 +88,9 @@ class _Nursery:
         atexit.register(self._close)
         self._read("ready")
 
-    def fork(self, arguments, log):
-        self._popen.stdin.write(json.dumps({"arguments": arguments, "log": str(log)}) + "\n")
+    def fork(self, arguments, log, settings):
+        order = {"arguments": arguments, "log": str(log), "settings": settings}
+        self._popen.stdin.write(json.dumps(order) + "\n")
         self._popen.stdin.flush()
         return int(self._read())
 
@@ -100,11 +107,6 @@ class _Nursery:
 @cache
 def _nursery(env):
     return _Nursery(dict(env))
-
-
-def _lasting(env):
-    """Return the environment without what pytest changes with every test."""
-    return {name: value for name, value in env.items() if name != "PYTEST_CURRENT_TEST"}
 
 
 def worker(env, *options, concurrency=2, queues=None, wait=True):

@@ -15,7 +15,7 @@ EVE = datetime(2024, 6, 30, 12, tzinfo=UTC)
 FAST = {
     "MATINS_TICK_S": "0.3",
     "MATINS_RECONCILE_S": "0.5",
-    "MATINS_LEASE_GRACE_S": "2",
+    "MATINS_LEASE_GRACE_S": "1.5",
     "MATINS_RETRY_DELAYS_S": "0.2,0.5,1",
     "MATINS_TEST_POINTS": "1",
 }

@@ -23,6 +23,7 @@ HOURLY = schedule(
 THIRD_ALONE = replace(THIRD, after=("daily-first",))
 SECOND_RENAMED = replace(SECOND, name="daily-other", renamed_from="daily-second")
 THIRD_RENAMED = replace(THIRD, after=("daily-other",))
+SECOND_ALONE = replace(SECOND, after=())
 FIRST_MOVED = replace(FIRST, cron="30 0 * * *")
 LEFT = schedule("daily-left", "0 1 * * *")
 RIGHT = schedule("daily-right", "0 1 * * *", queue="casework")
@@ -38,6 +39,9 @@ ADDED = Catalog((FIRST, SECOND, THIRD, PARENT, LEFT))
 REMOVED = Catalog((FIRST, THIRD_ALONE, PARENT))
 RENAMED = Catalog((FIRST, SECOND_RENAMED, THIRD_RENAMED, PARENT))
 MOVED = Catalog((FIRST_MOVED, SECOND, THIRD, PARENT))
+
+#: A job in chunks, and one that waits for it.
+CHUNKED = Catalog((schedule("daily-chunky", "0 1 * * *", books=True), SECOND_ALONE))
 
 #: Where `deployed` puts the catalog of a test in one process.
 DEPLOYED = NIGHTLY

@@ -6,6 +6,7 @@ joins. In the order they are passed:
     <tenant>.<job>.before-claim    the message is taken, nothing is claimed (a join is still called `parent` here)
     <tenant>.<job>.claimed         the claim is committed, the body's transaction is not open
     <tenant>.<job>.held            the row is locked
+    <tenant>.<job>.before-chunk-N  the chunk before is committed, the row is not locked again (for N from 2)
     <tenant>.<job>.before-mark     the body has ended (as `fanned-out` for a parent that returned children)
     <tenant>.<job>.before-commit   the run is marked succeeded, nothing is committed
     <tenant>.<job>.committed       all is committed, the message is not acknowledged
@@ -25,21 +26,22 @@ from schedules import ad_hoc, broker, children, claims, opening, publishing, rec
 from tests.nightjobs import orders
 
 # The run this process has in hand; a worker's process has one at a time.
-_in_hand = {"who": "", "job": ""}
+_in_hand = {"who": "", "job": "", "holds": 0}
 
 
 def install():
     """Put the points in place, for this process and those it forks."""
     broker.IN_HAND_S = 3.0  # No promise is about this figure, and the tests would wait for it.
     _around(claims, "claim", before=_before_claim, after=_after_claim)
+    _around(claims, "hold", before=_before_hold)
     _around(claims, "succeed", before=lambda *_, **__: _at("before-mark"))
     _when_checked(claims, "hold", "held")
     _when_checked(claims, "succeed", "before-commit")
     _when_checked(children, "fan_out", "fanned-out")
     _around(release, "release_tenant", before=lambda *_, **__: _at("committed"))
-    for who, module, publish in (("beat", opening, "publish"), ("dispatcher", ad_hoc, "publish_or_leave")):
+    for who, module in (("beat", opening), ("dispatcher", ad_hoc)):
         _around(module, "expand", after=_point(who, "open", "expanded"))
-        _around(module, publish, before=_point(who, "open", "committed"))
+        _around(module, "publish_or_leave", before=_point(who, "open", "committed"))
     _around(opening, "missing", before=_point("beat", "open", "looking"))
     _around(reconcile, "recover_orphans", before=_point("beat", "reconcile", "start"))
     _push_in_halves()
@@ -92,8 +94,14 @@ def _before_claim(*, run_id, schema_name, task):
 def _after_claim(held, *, task, **_):
     if held is not None:
         job = "join" if held.is_join else f"child-{held.item}" if held.item else task.rsplit(".", 1)[1]
-        _in_hand.update(who=held.schema_name, job=job)
+        _in_hand.update(who=held.schema_name, job=job, holds=0)
         _at("claimed")
+
+
+def _before_hold(_):
+    _in_hand["holds"] += 1
+    if _in_hand["holds"] > 1:
+        _at(f"before-chunk-{_in_hand['holds']}")
 
 
 def _push_in_halves():

@@ -103,6 +103,16 @@ def note(self, schema_name, text, business_date=None, more=""):
     return _effect(schema_name, "note", business_date, item=text + more)
 
 
+@shared_task(base=TenantTask, bind=True, max_retries=0, chunked=True)
+def chunky(self, schema_name, business_date=None):
+    """Write three rows in three transactions, each only where it is still missing."""
+    for item in "abc":
+        if not Effect.objects.filter(item=item, business_date=business_date).exists():
+            _effect(schema_name, f"chunky-{item}", business_date, item=item)
+        yield
+    return Outcome(counts={"rows": 3})
+
+
 @outbox.deliverer("file")
 def append_to_file(key, payload):
     """Deliver to a file, where a test can count the deliveries."""
