@@ -22,6 +22,7 @@ from celery import Task, current_app
 from celery.result import AsyncResult
 from django.db import connections
 from kombu.exceptions import OperationalError
+from kombu.utils import json
 
 from common.exceptions import NotSentError
 
@@ -61,6 +62,7 @@ async def send(task: Task, args: Any, kwargs: Any) -> AsyncResult:
         NotSentError: the broker is away.
     """
     if current_app.conf.task_always_eager:
+        _prepare()
         return await _in_a_thread_of_its_own(_run_eagerly, task, args, kwargs)
     return await _in(_senders(), _send, task, args, kwargs, time.monotonic())
 
@@ -85,8 +87,13 @@ def _publish(task: Task, args: Any, kwargs: Any) -> AsyncResult:
 
 
 def _run_eagerly(task: Task, args: Any, kwargs: Any) -> AsyncResult:
+    """Run the body, with its arguments as a message would bring them.
+
+    Not by `apply_async`, which says for the whole process that nobody may wait for a result, and when two bodies
+    overlap never takes it back.
+    """
     try:
-        return task.apply_async(args, kwargs)
+        return task.apply(*json.loads(json.dumps((args, kwargs))))
     finally:
         connections.close_all()  # They are this thread's, which ends.
 
@@ -98,6 +105,7 @@ def _senders() -> Executor:
     return ThreadPoolExecutor(SENDERS, thread_name_prefix="matins-send")
 
 
+@cache
 def _prepare() -> None:
     """Let no thread keep this process's event loop waiting, by what Python does on its own in any of them."""
     # A computing thread hands over after 5 ms by default, which is all that the loop may ever wait.
