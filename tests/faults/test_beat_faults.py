@@ -46,6 +46,15 @@ def test_a_night_without_a_beat_is_opened_by_the_next_one(tenants, start):
     assert_like_an_undisturbed_night(*TENANTS, nights=2)
 
 
+def test_a_beat_embedded_in_a_worker_opens_the_night_and_survives_its_exceptions(tenants, start):
+    orders.give("beat", "open", "looking", "once raise a bug in the tick")
+    at(3)
+    worker = start("worker", "-B", env=FAST)
+    wait_for_night(windows=4)
+    assert worker.said("RuntimeError: a bug in the tick")
+    assert_like_an_undisturbed_night(*TENANTS)
+
+
 def test_three_beats_at_once_open_each_window_once(tenants, start):
     for _ in range(3):
         start("beat", env=FAST)

@@ -85,6 +85,19 @@ def test_windows_due_while_the_broker_is_down_open_on_time_and_run_when_it_is_ba
     assert worker.is_alive
 
 
+def test_a_broker_restarted_under_a_body_costs_its_messages_only(tenants, start, sandbox):
+    orders.give("acme", "first", "end", "once wait restarted")
+    at(3)
+    start("beat", env=FAST)
+    worker = start("worker", env=FAST)
+    wait_until(lambda: orders.reached("acme", "first", "end"), what="a body to run")
+    sandbox.restart_broker()
+    orders.say("restarted")
+    wait_for_night(windows=4)
+    assert_like_an_undisturbed_night(*TENANTS)
+    assert worker.is_alive
+
+
 def test_a_message_delivered_five_times_has_one_effect(tenants, start, sandbox):
     at(3)
     open_due()
