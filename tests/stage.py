@@ -55,6 +55,15 @@ def deployed(registered):
 
 
 @pytest.fixture
+def nightly(deployed, make_tenant):
+    """Two tenants on the eve of the tests' night, in this process."""
+    from tests.nightjobs.catalog import NIGHTLY
+
+    deployed(NIGHTLY)
+    return [make_tenant("acme"), make_tenant("beta")]
+
+
+@pytest.fixture
 def start(process_env):
     """Return a function that starts a worker or beat which is killed after the test."""
     started = []
@@ -73,7 +82,12 @@ def at(hour, minute=0, *, day=1, seconds=0):
     """Set the business clock to a time of 1 July 2024, or of a later day, and some seconds."""
     from common import clock
 
-    clock.set_to(datetime(2024, 7, day, hour, minute, tzinfo=UTC) + timedelta(seconds=seconds))
+    clock.set_to(utc(day, hour, minute) + timedelta(seconds=seconds))
+
+
+def utc(day, hour, minute=0, *, month=7):
+    """Return a time of July 2024, or of another month of that year."""
+    return datetime(2024, month, day, hour, minute, tzinfo=UTC)
 
 
 def deploy(declared, *, at=EVE):

@@ -1,7 +1,7 @@
 """Between two deployments schedules appear, vanish, move and change their names: each date keeps its one window."""
 
 from collections import Counter
-from datetime import UTC, date, datetime
+from datetime import date
 
 import pytest
 
@@ -10,7 +10,7 @@ from schedules.registry import register
 from tests.night import effects, is_over, story, wait_for_night
 from tests.nightjobs import catalog, orders
 from tests.processes import wait_until
-from tests.stage import FAST, at
+from tests.stage import FAST, at, utc
 
 
 @pytest.fixture
@@ -36,10 +36,6 @@ def release(start):
 
 def dues(schedule):
     return sorted(Window.objects.filter(schedule=schedule).values_list("due_at", flat=True))
-
-
-def utc(day, hour, minute=0):
-    return datetime(2024, 7, day, hour, minute, tzinfo=UTC)
 
 
 def test_an_added_schedule_opens_no_history(tenant, release):

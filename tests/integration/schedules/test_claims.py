@@ -15,14 +15,11 @@ from tenants.models import Tenant
 from tests.integration.schedules.threads import at_once
 from tests.night import effects, work
 from tests.nightjobs.catalog import FIRST, NIGHTLY, schedule
+from tests.stage import utc
 
 FIRST_TASK = "tests.nightjobs.tasks.first"
 SECOND_TASK = "tests.nightjobs.tasks.second"
 HOUR = timedelta(hours=1)
-
-
-def utc(day, hour, minute=0):
-    return datetime(2024, 7, day, hour, minute, tzinfo=UTC)
 
 
 @pytest.fixture

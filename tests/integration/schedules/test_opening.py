@@ -7,25 +7,15 @@ import pytest
 from common import clock
 from schedules import opening
 from schedules.catalog import Catalog
-from schedules.models import Registration, Run, Window
+from schedules.models import Run, Window
 from schedules.opening import Opened, missing, open_due
-from tenants.services import close, resume, suspend
 from tests.integration.schedules.threads import at_once
-from tests.night import broker_client, effects, work_through
-from tests.nightjobs.catalog import FIRST, HOURLY, NIGHTLY, SECOND, THIRD, schedule
+from tests.night import broker_client, work_through
+from tests.nightjobs.catalog import FIRST, HOURLY, schedule
+from tests.stage import utc
 
 MINUTES = timedelta(minutes=1)
 DAYS = timedelta(days=1)
-
-
-def utc(day, hour, minute=0, *, month=7):
-    return datetime(2024, month, day, hour, minute, tzinfo=UTC)
-
-
-@pytest.fixture
-def nightly(deployed, make_tenant):
-    deployed(NIGHTLY)
-    return [make_tenant("acme"), make_tenant("beta")]
 
 
 def runs(**of):
@@ -183,114 +173,6 @@ def dying_after(calls, function):
 
     return call
 
-
-# --- who takes part -------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("enabled_at", "takes_part"),
-    [
-        (utc(30, 23, 59, month=6), True),
-        (utc(1, 0), False),
-        (utc(1, 0, 59), False),
-        (datetime.fromisoformat("2024-07-01T01:30:00+02:00"), True),  # 30 June in UTC.
-    ],
-)
-def test_a_tenant_takes_part_from_the_business_date_after_it_was_enabled(deployed, make_tenant, enabled_at, takes_part):
-    deployed(Catalog((FIRST,)))
-    make_tenant("acme", enabled_at=enabled_at)
-    open_due(utc(1, 2))
-    assert Run.objects.count() == takes_part
-
-
-def test_a_suspended_tenants_run_is_skipped_and_a_closed_one_has_none(nightly):
-    suspend(schema_name="acme")
-    close(schema_name="beta")
-    open_due(utc(1, 1))
-    (run,) = runs()
-    assert (run.tenant.schema_name, run.state, run.reason, run.finished_at) == (
-        "acme",
-        "skipped",
-        "tenant suspended",
-        utc(1, 1),
-    )
-
-
-@pytest.mark.parametrize("state", ["waiting", "ready", "failed"])
-def test_suspending_skips_open_runs_and_resuming_brings_back_only_what_it_skipped(nightly, state):
-    open_due(utc(1, 4))
-    Run.objects.filter(window__schedule="daily-parent").update(state="skipped", reason="not tonight")
-    Run.objects.filter(window__schedule="daily-first").update(state=state, reason="broken")
-    suspend(schema_name="acme")
-    states = Run.objects.filter(tenant=nightly[0]).order_by("id").values_list("state", "reason")
-    assert list(states) == [("skipped", "tenant suspended")] * 3 + [("skipped", "not tonight")]
-    assert Run.objects.filter(tenant=nightly[1], state="skipped").count() == 1
-    resume(schema_name="acme", catch_up=True)
-    assert list(states.all()) == [("waiting", "")] * 3 + [("skipped", "not tonight")]
-
-
-def test_resuming_with_catch_up_is_refused_when_later_books_stand_on_the_gap(nightly):
-    from schedules.exceptions import CatchUpRefusedError
-
-    suspend(schema_name="acme")
-    open_due(utc(1, 4))
-    resume(schema_name="acme")
-    open_due(utc(2, 4))
-    work_through()
-    suspend(schema_name="acme")
-    with pytest.raises(CatchUpRefusedError, match=r"books of 2024-07-01 .* daily-second of 2024-07-02"):
-        resume(schema_name="acme", catch_up=True)
-    assert nightly[0].__class__.objects.get(schema_name="acme").status == "suspended"
-    assert {row.business_date.day for row in effects("acme")} == {2}
-
-
-# --- where a run stands ---------------------------------------------------------------------------------------------
-
-
-def test_of_a_tenants_line_only_the_first_run_is_ready(nightly):
-    open_due(utc(2, 4))
-    states = (
-        Run.objects.filter(tenant=nightly[0])
-        .order_by("window__due_at")
-        .values_list("window__schedule", "window__business_date", "state")
-    )
-    first, second = date(2024, 7, 1), date(2024, 7, 2)
-    assert list(states) == [
-        ("daily-first", first, "ready"),
-        ("daily-second", first, "waiting"),
-        ("daily-third", first, "waiting"),
-        ("daily-parent", first, "ready"),
-        ("daily-first", second, "waiting"),
-        ("daily-second", second, "waiting"),
-        ("daily-third", second, "waiting"),
-        ("daily-parent", second, "waiting"),
-    ]
-
-
-def test_a_catch_up_runs_the_books_in_order_over_all_dates(nightly):
-    open_due(utc(3, 4))
-    work_through()
-    books = [
-        (row.business_date.day, row.schedule)
-        for row in effects("acme")
-        if row.schedule in {"daily-first", "daily-second"}
-    ]
-    assert books == [(day, name) for day in (1, 2, 3) for name in ("daily-first", "daily-second")]
-
-
-def test_a_run_waits_for_a_predecessor_that_nobody_has_opened_yet(deployed, make_tenant):
-    deployed(Catalog((FIRST, SECOND, THIRD)))
-    make_tenant("acme")
-    open_due(utc(1, 4))
-    Run.objects.filter(window__schedule="daily-first").delete()
-    Window.objects.filter(schedule="daily-first").delete()
-    Registration.objects.filter(name="daily-first").update(opened_through=utc(1, 0))  # As if it had never been.
-    assert work_through() == []
-    open_due(utc(1, 4))
-    assert [run.window.schedule for run in work_through()] == ["daily-first", "daily-second", "daily-third"]
-
-
-# --- stagger --------------------------------------------------------------------------------------------------------
 
 STAGGERED = schedule("daily-first", "0 1 * * *", stagger=timedelta(minutes=30))
 

@@ -20,15 +20,12 @@ from tests.integration.schedules.threads import at_once
 from tests.night import broker_client, effects, wait_for_night, work
 from tests.nightjobs import tasks
 from tests.nightjobs.catalog import FIRST, schedule
+from tests.stage import utc
 
 QUEUES = ("control", "money", "casework", "documents")
 #: What an ordinary call writes for its sender's own use, and what is a new random id in every message.
 SENDERS = {"argsrepr", "kwargsrepr", "reply_to"}
 IDS = {"id", "root_id", "correlation_id", "delivery_tag"}
-
-
-def utc(day, hour, minute=0):
-    return datetime(2024, 7, day, hour, minute, tzinfo=UTC)
 
 
 def taken(queue):

@@ -1,7 +1,5 @@
 """What `migrate` writes of a catalog, and what a later deployment changes of it."""
 
-from datetime import UTC, datetime
-
 import pytest
 
 from schedules.catalog import Catalog
@@ -10,12 +8,7 @@ from schedules.opening import missing, open_due
 from schedules.registry import register
 from tests.night import work_through
 from tests.nightjobs.catalog import FIRST, FIRST_MOVED, HOURLY, NIGHTLY, RENAMED, SECOND, THIRD_ALONE, schedule
-from tests.stage import EVE
-
-
-def utc(day, hour, minute=0, *, month=7):
-    return datetime(2024, month, day, hour, minute, tzinfo=UTC)
-
+from tests.stage import EVE, utc
 
 NOON = utc(1, 12)
 

@@ -13,12 +13,9 @@ from schedules.opening import open_due
 from tests.night import effects, work, work_through
 from tests.nightjobs import orders
 from tests.nightjobs.catalog import NIGHTLY, schedule
+from tests.stage import utc
 
 DAY = date(2024, 7, 1)
-
-
-def utc(day, hour, minute=0):
-    return datetime(2024, 7, day, hour, minute, tzinfo=UTC)
 
 
 @pytest.fixture
