@@ -3,7 +3,7 @@
 import re
 import select
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,10 +110,12 @@ def _end(schema_name: str, entered: Entered) -> None:
 
 
 # Locks the tenant's row against removal while the body runs, and switches the path for this transaction only.
-# A name that is no schema would leave the session in `public`, where unqualified inserts land: hence the proof.
+# A name that is no schema would leave the session in `public`, where unqualified inserts land: hence the proof, which
+# the lock keeps Postgres from computing before the switch.
 _ACTIVATE = """
-SELECT t.id, t.status, set_config('search_path', quote_ident(t.schema_name) || ', public', true)
-FROM public.tenants_tenant t WHERE t.schema_name = %(schema_name)s FOR KEY SHARE OF t"""
+SELECT tenant.id, tenant.status, CASE WHEN tenant.path IS NOT NULL THEN current_schema() END AS schema
+FROM (SELECT t.id, t.status, set_config('search_path', quote_ident(t.schema_name) || ', public', true) AS path
+      FROM public.tenants_tenant t WHERE t.schema_name = %(schema_name)s FOR KEY SHARE OF t) AS tenant"""
 
 # The session's own path from the commit on: what the body did to it ends here. (Columns are computed in order.)
 _GO_HOME = """
@@ -123,7 +125,6 @@ SELECT current_schema() AS schema, set_config('search_path', 'public', false),
 
 def _activate(schema_name: str, entered: Entered) -> Callable[[], None]:
     tenants = _send(_ACTIVATE, schema_name=schema_name)
-    schemas = _send("SELECT current_schema() AS schema")
 
     def check() -> None:
         tenant = tenants.fetchone()
@@ -131,9 +132,8 @@ def _activate(schema_name: str, entered: Entered) -> Callable[[], None]:
             raise _unknown(schema_name)
         if tenant.status != "active":
             raise TenantNotActiveError(schema_name, tenant.status)
-        actual = schemas.fetchone().schema
-        if actual != schema_name:
-            raise WrongSchemaError(schema_name, actual)
+        if tenant.schema != schema_name:
+            raise WrongSchemaError(schema_name, tenant.schema)
         entered.tenant_id = tenant.id
 
     return check
@@ -157,8 +157,10 @@ def _take(*steps: Step | None) -> None:
     The ledger's steps come while the path is still, or again, `public`: Postgres plans a prepared statement anew
     whenever it finds another search path than last time, which cost a claimed run more than all the rest.
     """
-    with _driver().pipeline():
-        checks = [step() for step in steps if step is not None]
+    taken = [step for step in steps if step is not None]
+    # A pipeline of its own would cost a single step more than it saves.
+    with _driver().pipeline() if len(taken) > 1 else nullcontext():
+        checks = [step() for step in taken]
     for check in checks:
         check()
 
