@@ -52,12 +52,13 @@ def _tenants() -> None:
 
 
 def _fresh_night() -> None:
-    """Leave exactly one window due and unopened."""
+    """Leave exactly one window just due and unopened; one opened late would wait behind live ones."""
     _flush()
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE public.schedules_registration, public.schedules_window, public.schedules_run CASCADE")
-    schedule = catalog()["daily-empty"]
-    register(catalog(), now=schedule.last_occurrence(clock.now()) - timedelta(seconds=1))
+    due_at = catalog()["daily-empty"].last_occurrence(clock.now())
+    clock.set_to(due_at)
+    register(catalog(), now=due_at - timedelta(seconds=1))
 
 
 def _group() -> None:

@@ -27,7 +27,9 @@ from schedules import ad_hoc, sql
 
 ROOT = Path(__file__).resolve().parents[1]
 MESSAGES = 3000
-REPEATS = 1
+REPEATS = 3
+# Ad hoc calls and the peer go round these: the peer's tenant cache is at its best. A window has each tenant once.
+REPEATED = 100
 
 
 def measure() -> dict[str, Any]:
@@ -64,7 +66,7 @@ def _tenants() -> list[str]:
 
 def _fill_ad_hoc(names: list[str]) -> None:
     for n in range(MESSAGES):
-        empty.delay(names[n])
+        empty.delay(names[n % REPEATED])
 
 
 def _fill_ledgered(_: list[str]) -> None:
@@ -75,7 +77,7 @@ def _fill_ledgered(_: list[str]) -> None:
 def _ours(fill: Callable[[], None]) -> float:
     _flush()
     fill()
-    with _worker("config", "money", {"MATINS_DB_ROLE": "app"}):
+    with _worker("config", "money", {"MATINS_DB_ROLE": "app", "MATINS_CLOCK_FILE": ""}):
         return _drained("money")
 
 
@@ -85,7 +87,7 @@ def _peer(names: list[str], env: dict[str, str]) -> float:
     from bench.peer import empty as peer_empty
 
     for n in range(MESSAGES):
-        peer_empty.apply_async(headers={"_schema_name": names[n]})
+        peer_empty.apply_async(headers={"_schema_name": names[n % REPEATED]})
     with _worker("bench.peer", QUEUE, {"MATINS_DB_ROLE": "app", **env}):
         return _drained(QUEUE)
 
