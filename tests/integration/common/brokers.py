@@ -73,5 +73,6 @@ def application(broker, *, patience_s=None, **changes):
         if patience_s is not None:
             timeouts = {"socket_timeout": patience_s, "socket_connect_timeout": patience_s}
             app.conf.broker_transport_options = {**ours.conf.broker_transport_options, **timeouts}
+            app.conf.update({f"redis_{name}": value for name, value in timeouts.items()})
         app.conf.update(changes)
         yield app

@@ -72,8 +72,8 @@ class TestSending:
         task = away_in_production.task(nothing, shared=False, ignore_result=True)
         assert isinstance(outcome(task.delay), OperationalError)
 
-    def test_a_task_whose_result_is_wanted_fails_in_bounded_time(self, away_in_production):
-        task = away_in_production.task(nothing, shared=False)
+    def test_a_task_whose_result_is_wanted_fails_in_bounded_time(self, away):
+        task = away.task(nothing, shared=False)
         assert isinstance(outcome(task.delay), RuntimeError)  # So Celery calls a result backend that is away.
 
     def test_the_ledger_publishes_in_bounded_time_and_says_by_name_that_it_could_not(self, away_in_production):
