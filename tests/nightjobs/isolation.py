@@ -119,6 +119,13 @@ def asynchronous(self, schema_name, depth=0):
     return asyncio.run(poll())
 
 
+@shared_task(base=TenantTask)
+def unbound(schema_name, business_date=None):
+    """Do without the task itself as first argument."""
+    _begin(schema_name)
+    return {"date": business_date}
+
+
 @shared_task
 def no_tenants(value=None):
     """Belong to no tenant."""

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -134,6 +135,17 @@ class TestBrokerAway:
         with AWAY["refusing"]() as broker, application(broker) as app, pytest.raises(NotSentError):
             send(app.task(nothing, shared=False))
         assert send(act, "acme").id
+
+
+class TestForks:
+    def test_a_forked_process_has_threads_of_its_own(self, night):
+        """Those of its parent did not come along, and whatever were given to them would wait for ever."""
+        of_the_parent = sending._senders()
+        child = os.fork()
+        if child == 0:
+            os._exit(int(sending._senders() is of_the_parent))
+        assert os.waitpid(child, 0)[1] == 0
+        assert sending._senders() is of_the_parent
 
 
 class TestEager:

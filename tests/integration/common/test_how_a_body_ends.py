@@ -103,6 +103,9 @@ class TestByHand:
         assert result == {"portfolio": 8, "rate": "0.00", "date": "2024-06-03"}
         assert written("acme") == ["7 0.05", "8 0.00"]
 
+    def test_a_task_need_not_be_bound(self, acme):
+        assert by_hand(isolation.unbound, "acme").get() == {"date": "2024-06-30"}
+
     @pytest.mark.parametrize("business_date", ["", "yesterday", "2024-02-30", "2024-06-03T00:00"])
     def test_a_date_that_is_none_is_refused_before_the_body(self, acme, business_date):
         if business_date == "":
