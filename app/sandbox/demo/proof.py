@@ -21,7 +21,7 @@ FINAL = ("succeeded", "skipped", "failed")
 def show_night() -> bool:
     """Print what ran and what the books say; return whether every ledger balances."""
     console.print(_runs_table())
-    table = Table("tenant", "loans", "principal", "interest accrued", "debits", "credits", "proof", title="The books")
+    table = Table("tenant", "loans", "principal", "interest", "journal Dr = Cr", "proof", title="The books")
     books = [Books.of(schema_name) for schema_name in TENANTS]
     for each in books:
         table.add_row(*each.cells())
@@ -68,9 +68,10 @@ class Books:
 
     def cells(self) -> list[str]:
         """Return the tenant's line of the table."""
-        amounts = (self.totals.principal, self.totals.interest, self.debits, self.credits)
+        amounts = (self.totals.principal, self.totals.interest)
+        journal = f"{self.debits:,.2f}" if self.debits == self.credits else f"{self.debits:,.2f} ≠ {self.credits:,.2f}"
         proof = "[green]ties[/]" if self.tie else "[bold red]OPEN[/]"
-        return [self.schema_name, f"{self.totals.loans:,}", *(f"{amount:,.2f}" for amount in amounts), proof]
+        return [self.schema_name, f"{self.totals.loans:,}", *(f"{amount:,.2f}" for amount in amounts), journal, proof]
 
 
 def _runs_table() -> Table:
