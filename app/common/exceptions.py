@@ -68,6 +68,15 @@ class RollbackOnlyError(TenancyError):
     )
 
 
+class UnfinishedBlockError(TenancyError):
+    """The body (in a schema) left a transaction inside its own open: Django would end that one for its own."""
+
+    message = (
+        "The body in {0!r} left a `transaction.atomic()` open, or yielded inside one; everything since was rolled "
+        "back. End the block first."
+    )
+
+
 class NeedsLedgerError(TenancyError):
     """A task that fans out was called by hand: its children and their join are runs of the ledger."""
 

@@ -8,7 +8,7 @@ the quarantine, the children, and what becomes of the run when the body raises o
 import inspect
 import logging
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -172,10 +172,12 @@ class TenantTask(Task):  # type: ignore[misc] # Celery ships no types
         return claims.claim(run_id=run_id, schema_name=schema_name, task=self.name)
 
     def _run_claimed(self, held: claims.Claim, args: Any, kwargs: Any) -> None:
-        chunks, is_done = self._chunks(held, args, kwargs), False
-        while not is_done:
-            with self._transaction(held) as entered:
-                entered.settle, is_done = _next_chunk(held, chunks)
+        is_done = False
+        # Closed here: a body left in the middle ends its own blocks now, not within the next one's transaction.
+        with closing(self._chunks(held, args, kwargs)) as chunks:
+            while not is_done:
+                with self._transaction(held) as entered:
+                    entered.settle, is_done = _next_chunk(held, chunks)
 
     @contextmanager
     def _transaction(self, held: claims.Claim) -> Iterator[Entered]:

@@ -17,6 +17,7 @@ from common.exceptions import (
     OpenTransactionError,
     RollbackOnlyError,
     TenantNotActiveError,
+    UnfinishedBlockError,
     WrongSchemaError,
 )
 from tenants.exceptions import UnknownTenantError
@@ -59,15 +60,19 @@ def tenant_transaction(schema_name: str, *, hold: Step | None = None) -> Iterato
         NotActivatedError: Postgres failed on the way into the schema.
         OpenTransactionError: this connection is in a transaction already.
         RollbackOnlyError: the body ended well, but in a transaction that cannot be committed.
+        UnfinishedBlockError: the body left an inner transaction open.
     """
     entered = Entered()
     _refuse_open_transaction()
+    around = len(connection.atomic_blocks)
     try:
         with transaction.atomic(), _cancelled_on_error():
             _enter(schema_name, entered, hold)
             yield entered
-            _end(schema_name, entered)
+            _end(schema_name, entered, blocks=around + 1)
     except BaseException:
+        if len(connection.atomic_blocks) != around:
+            _start_over()
         _forget_schema()
         raise
     if entered.made_temporary:
@@ -79,6 +84,12 @@ def _refuse_open_transaction() -> None:
     """Leave somebody's transaction and its path alone; a test case's is let pass, as by Django's `durable`."""
     if any(not block._from_testcase for block in connection.atomic_blocks):  # noqa: SLF001 - nothing else tells
         raise OpenTransactionError
+
+
+def _start_over() -> None:
+    """Replace a session whose transaction a block without end keeps open; Django forgets its blocks with it."""
+    _driver().close()
+    connection.connect()
 
 
 def may_be_tenant(schema_name: object) -> bool:
@@ -102,7 +113,9 @@ def _unknown(schema_name: str) -> UnknownTenantError:
     return UnknownTenantError(f"There is no tenant {schema_name[:100]!a}: never onboarded, deleted or renamed.")
 
 
-def _end(schema_name: str, entered: Entered) -> None:
+def _end(schema_name: str, entered: Entered, *, blocks: int) -> None:
+    if len(connection.atomic_blocks) != blocks:
+        raise UnfinishedBlockError(schema_name)
     if connection.needs_rollback:  # Django would roll back instead of committing, and say nothing.
         raise RollbackOnlyError(schema_name)
     _take(lambda: _go_home(schema_name, entered), entered.settle)
