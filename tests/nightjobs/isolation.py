@@ -76,6 +76,21 @@ def hurried(self, schema_name, deed="nothing", other="public"):
     return act.run(schema_name, deed, other)
 
 
+@shared_task(base=TenantTask, bind=True, max_retries=0, chunked=True)
+def in_steps(self, schema_name, deed="nothing", other="public"):
+    """Write a row in each of three transactions, with the deed in the second."""
+    for step in ("one", deed, "three"):
+        _begin(schema_name)
+        assert place()["schema"] == schema_name
+        Effect.objects.create(schedule=step, seen=0)
+        if step == "yield inside":
+            with transaction.atomic():
+                yield
+        DEEDS.get(step, DEEDS["nothing"])(other)
+        yield
+    return Outcome(counts={"rows": 3})
+
+
 @shared_task(base=TenantTask, bind=True, max_retries=0)
 def gather(self, results, schema_name):
     """Write what a chord's header returned; Canvas puts that first."""
@@ -152,6 +167,10 @@ def _doomed(_):
         raise ValueError("swallowed, but Django remembers")
 
 
+def _leave_a_block_open(_):
+    transaction.atomic().__enter__()
+
+
 def _write_elsewhere(other):
     with schema_context(other):
         Effect.objects.create(schedule="elsewhere", seen=0)
@@ -193,6 +212,7 @@ DEEDS = {
     "caught in a savepoint": _caught_in_a_savepoint,
     "caught without a savepoint": _caught_without_a_savepoint,
     "doomed": _doomed,
+    "leave a block open": _leave_a_block_open,
     "set": lambda other: sql(f"SET search_path = {other}"),
     "set local": lambda other: sql(f"SET LOCAL search_path = {other}"),
     "set_config": lambda other: sql("SELECT set_config('search_path', %s, false)", other),

@@ -4,13 +4,19 @@ import psycopg
 import pytest
 from django.db import connection
 
-from common.exceptions import NeedsLedgerError, OpenTransactionError, RollbackOnlyError, WrongSchemaError
+from common.exceptions import (
+    NeedsLedgerError,
+    OpenTransactionError,
+    RollbackOnlyError,
+    UnfinishedBlockError,
+    WrongSchemaError,
+)
 from common.tasks import current_run
 from schedules.models import Run
 from schedules.publishing import RUN_HEADER
 from tests.integration.common.calling import a_run, assert_back_on_public, by_hand, ledgered, written
 from tests.nightjobs import isolation
-from tests.nightjobs.isolation import act, fanning, picking, strict
+from tests.nightjobs.isolation import act, fanning, in_steps, picking, strict
 
 #: What each deed that must not be kept ends with.
 BAD = {
@@ -19,6 +25,7 @@ BAD = {
     "integrity error": Exception,
     "caught without a savepoint": psycopg.errors.InFailedSqlTransaction,
     "doomed": RollbackOnlyError,
+    "leave a block open": UnfinishedBlockError,
     "set": WrongSchemaError,
     "set local": WrongSchemaError,
     "set_config": WrongSchemaError,
@@ -193,6 +200,37 @@ class TestLedgered:
             act.apply(["acme"], headers={RUN_HEADER: run.pk}).get()
         assert written("acme") == ["nothing"]
         assert Run.objects.get(pk=run.pk).attempt == 1
+
+
+class TestInChunks:
+    def test_every_chunk_begins_in_its_tenant_and_is_kept(self, acme):
+        _, run = ledgered(in_steps, "acme")
+        assert (run.state, run.counts, written("acme")) == ("succeeded", {"rows": 3}, ["one", "nothing", "three"])
+        assert_back_on_public()
+
+    @pytest.mark.parametrize(
+        ("deed", "error"), cases({**BAD, "yield inside": UnfinishedBlockError, "caught without a savepoint": Exception})
+    )
+    def test_a_bad_chunk_is_counted_and_only_those_before_it_are_kept(self, acme, beta, deed, error):
+        handle, run = ledgered(in_steps, "acme", deed, "beta")
+        with pytest.raises(error):
+            handle.get()
+        assert_back_on_public()
+        assert (run.state, run.failures, run.attempt) == ("waiting", 1, 1)
+        assert act("beta")["schema"] == "beta"
+        assert (written("acme"), written("beta")) == (["one"], ["nothing"])
+        assert isolation.starts == ["acme", "acme", "beta"]
+
+    def test_a_lost_session_gives_the_run_back_uncounted(self, acme):
+        _, run = ledgered(in_steps, "acme", "lose the connection")
+        assert (run.state, run.failures, written("acme")) == ("waiting", 0, ["one"])
+        assert_back_on_public()
+
+    def test_by_hand_all_chunks_are_one_transaction(self, acme):
+        assert in_steps("acme", "yield inside") == {"rows": 3}
+        with pytest.raises(RuntimeError):
+            in_steps("acme", "raise")
+        assert written("acme") == ["one", "yield inside", "three"]
 
 
 def test_a_session_with_more_files_than_select_can_watch_is_looked_after(acme):

@@ -9,6 +9,7 @@ from common.exceptions import (
     OpenTransactionError,
     RollbackOnlyError,
     TenantNotActiveError,
+    UnfinishedBlockError,
     WrongSchemaError,
 )
 from common.tasks import dispatch_to_all_tenants
@@ -71,6 +72,15 @@ def test_bodies_that_do_strange_things_and_succeed_leave_nothing_behind_either(o
         at_beta = result_of(act.delay("beta"))
         assert (at_beta["schema"], at_beta["path"]) == ("beta", "beta, public"), deed
     assert written("beta") == ["nothing", "nothing"]
+
+
+def test_a_body_that_leaves_a_transaction_open_costs_its_session_and_nothing_else(only_process):
+    first = result_of(act.delay("acme"))
+    with pytest.raises(UnfinishedBlockError):
+        result_of(act.delay("acme", "leave a block open"))
+    second = result_of(act.delay("beta"))
+    assert (second["schema"], second["process"]) == ("beta", first["process"])
+    assert (written("acme"), written("beta")) == (["nothing"], ["nothing"])
 
 
 def test_refusals_reach_the_caller_by_name_and_start_no_body(only_process, make_tenant):

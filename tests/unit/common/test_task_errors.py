@@ -19,6 +19,7 @@ ERRORS = [
     exceptions.NotActivatedError("acme", "AdminShutdown: {braces} and %s"),
     exceptions.OpenTransactionError(),
     exceptions.RollbackOnlyError("acme"),
+    exceptions.UnfinishedBlockError("acme"),
     exceptions.NeedsLedgerError("loans.tasks.accrue"),
     exceptions.NotSentError("loans.tasks.accrue", "Error 111 connecting"),
     UnknownRunError(7, "acme", "loans.tasks.accrue"),
