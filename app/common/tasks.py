@@ -9,9 +9,7 @@ import inspect
 import logging
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import cached_property, partial
 from typing import Any
 from uuid import uuid4
@@ -24,6 +22,7 @@ from celery.result import AsyncResult
 from django.db import connection
 
 from common import clock, sending
+from common.context import RunContext, current_run, running
 from common.exceptions import MissingSchemaNameError, NeedsLedgerError, TenantNotActiveError
 from common.outcomes import FanOut, Joined, Outcome
 from common.tenancy import Entered, Step, lock_books, may_be_tenant, prepare_session, tenant_transaction
@@ -37,40 +36,12 @@ from schedules.exceptions import (
 )
 from schedules.publishing import RUN_HEADER
 
+__all__ = ["RunContext", "TenantTask", "async_task_delay", "current_run", "dispatch_to_all_tenants"]
+
 logger = logging.getLogger(__name__)
 
 # Postgres's troubles are not counted as failures, so they must not come back in a busy loop.
 GIVEN_BACK_REST_S = 1.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class RunContext:
-    """What a body may know of the run it belongs to."""
-
-    run_id: int
-    window_id: int
-    schedule: str
-    due_at: datetime
-    business_date: date
-
-    @classmethod
-    def of(cls, held: claims.Claim) -> "RunContext":
-        """Return the context of a claimed run."""
-        return cls(
-            run_id=held.run_id,
-            window_id=held.window_id,
-            schedule=held.schedule,
-            due_at=held.due_at,
-            business_date=held.business_date,
-        )
-
-
-_current_run: ContextVar[RunContext | None] = ContextVar("matins_run", default=None)
-
-
-def current_run() -> RunContext | None:
-    """Return the run this body belongs to, or None when the task was called by hand."""
-    return _current_run.get()
 
 
 class TenantTask(Task):  # type: ignore[misc] # Celery ships no types
@@ -136,7 +107,7 @@ class TenantTask(Task):  # type: ignore[misc] # Celery ships no types
     def _by_hand(self, call: inspect.BoundArguments) -> Any:
         asked = call.arguments.get("business_date")
         business_date = date.fromisoformat(asked) if asked else clock.today()
-        with tenant_transaction(call.arguments["schema_name"]) as entered, _as_current(None):
+        with tenant_transaction(call.arguments["schema_name"]) as entered, running(None):
             if self.is_books:
                 lock_books(entered.tenant_id)
                 by_hand.refuse_overtaking(tenant_id=entered.tenant_id, business_date=business_date)
@@ -183,7 +154,7 @@ class TenantTask(Task):  # type: ignore[misc] # Celery ships no types
     def _transaction(self, held: claims.Claim) -> Iterator[Entered]:
         """Open a transaction of the tenant that holds the run."""
         hold = partial(claims.hold, held)
-        with tenant_transaction(held.schema_name, hold=hold) as entered, _as_current(RunContext.of(held)):
+        with tenant_transaction(held.schema_name, hold=hold) as entered, running(_context(held)):
             if held.books:
                 lock_books(held.tenant_id)
             yield entered
@@ -217,13 +188,14 @@ def _all_at_once(chunks: Generator[None, None, Any]) -> Any:
             return end.value
 
 
-@contextmanager
-def _as_current(context: RunContext | None) -> Iterator[None]:
-    token = _current_run.set(context)
-    try:
-        yield
-    finally:
-        _current_run.reset(token)
+def _context(held: claims.Claim) -> RunContext:
+    return RunContext(
+        run_id=held.run_id,
+        window_id=held.window_id,
+        schedule=held.schedule,
+        due_at=held.due_at,
+        business_date=held.business_date,
+    )
 
 
 def _record(held: claims.Claim, result: Any) -> Callable[[], None]:
