@@ -1,15 +1,20 @@
 """Who takes part in a window, and what becomes of the runs of a tenant that pauses and returns."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 import pytest
+from django.db import connection
 
+from schedules import opening
 from schedules.catalog import Catalog
 from schedules.models import Run
 from schedules.opening import open_due
-from tenants.services import close, resume, suspend
+from tenants.services import close, onboard, resume, suspend
+from tests.integration.schedules.threads import at_once
 from tests.night import effects, work_through
 from tests.nightjobs.catalog import FIRST
+from tests.processes import wait_until
 from tests.stage import utc
 
 
@@ -40,6 +45,40 @@ def test_a_suspended_tenants_run_is_skipped_and_a_closed_one_has_none(nightly):
         "tenant suspended",
         utc(1, 1),
     )
+
+
+@pytest.mark.parametrize(
+    ("change", "left"),
+    [
+        (lambda: suspend(schema_name="acme"), {"acme": "skipped", "beta": "ready"}),
+        (
+            lambda: onboard(schema_name="late", name="Late", enabled_at=utc(1, 0, month=6)),
+            {"acme": "ready", "beta": "ready"},
+        ),
+    ],
+    ids=["suspend", "onboard"],
+)
+def test_a_change_waits_for_an_opening_that_is_on_its_way(nightly, monkeypatch, change, left):
+    changes = []
+    original = opening.expand
+
+    def expand_beside_the_change(*args, **kwargs):
+        wakeups = original(*args, **kwargs)
+        changes.append(pool.submit(at_once, change))
+        wait_until(lambda: changes[0].done() or somebody_waits_for_a_lock(), what="the change to come to the lock")
+        return wakeups
+
+    monkeypatch.setattr(opening, "expand", expand_beside_the_change)
+    with ThreadPoolExecutor(1) as pool:
+        open_due(utc(1, 1))
+        changes[0].result()
+    assert dict(Run.objects.values_list("tenant__schema_name", "state")) == left
+
+
+def somebody_waits_for_a_lock():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+        return cursor.fetchone()[0] > 0
 
 
 @pytest.mark.parametrize("state", ["waiting", "ready", "failed"])
