@@ -90,3 +90,13 @@ class NotSentError(TaskError, OperationalError):  # type: ignore[misc] # Celery 
     """A task (its name, the reason) could not be sent; it can be caught as kombu's OperationalError too."""
 
     message = "{0} was not sent: the broker is away ({1}). Send it again when it is back."
+
+
+class BooksError(TaskError):
+    """Base of what a tenant's books refuse: nothing was written."""
+
+
+class BooksBusyError(BooksError):
+    """Another writer of the tenant (its schema name) kept the books to itself for too long."""
+
+    message = "The books of {0} are being written just now, by the night or somebody else: try again in a minute."

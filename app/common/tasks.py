@@ -26,7 +26,8 @@ from common.context import RunContext, current_run, running
 from common.exceptions import MissingSchemaNameError, NeedsLedgerError, TenantNotActiveError
 from common.outcomes import FanOut, Joined, Outcome
 from common.tenancy import Entered, Step, lock_books, may_be_tenant, prepare_session, tenant_transaction
-from schedules import ad_hoc, by_hand, children, claims, registry, release
+from schedules import ad_hoc, children, claims, registry, release
+from schedules.by_hand import refuse_overtaking
 from schedules.exceptions import (
     BadDispatchError,
     BrokerAwayError,
@@ -34,9 +35,20 @@ from schedules.exceptions import (
     LineNotFinishedError,
     UnknownRunError,
 )
+from schedules.outbox import deliverer
+from schedules.outbox import write as write_outbox
 from schedules.publishing import RUN_HEADER
 
-__all__ = ["RunContext", "TenantTask", "async_task_delay", "current_run", "dispatch_to_all_tenants"]
+__all__ = [
+    "RunContext",
+    "TenantTask",
+    "async_task_delay",
+    "current_run",
+    "deliverer",
+    "dispatch_to_all_tenants",
+    "refuse_overtaking",
+    "write_outbox",
+]
 
 logger = logging.getLogger(__name__)
 
@@ -110,7 +122,7 @@ class TenantTask(Task):  # type: ignore[misc] # Celery ships no types
         with tenant_transaction(call.arguments["schema_name"]) as entered, running(None):
             if self.is_books:
                 lock_books(entered.tenant_id)
-                by_hand.refuse_overtaking(tenant_id=entered.tenant_id, business_date=business_date)
+                refuse_overtaking(tenant_id=entered.tenant_id, business_date=business_date)
             result = self._run_body(call, business_date=business_date.isoformat())
             result = _all_at_once(result) if self.chunked else result
             if isinstance(result, FanOut):

@@ -75,7 +75,7 @@ SHARED_APPS = [
     "django.contrib.staticfiles",
 ]
 # Every tenant's schema holds these; `MATINS_EXTRA_APPS` adds an operator's own (and the tests' jobs).
-TENANT_APPS = ["ledger", "loans", *env.list("MATINS_EXTRA_APPS", [])]
+TENANT_APPS = ["ledger", "loans", "fees", "delinquency", "payments", *env.list("MATINS_EXTRA_APPS", [])]
 INSTALLED_APPS = [*SHARED_APPS, *(app for app in TENANT_APPS if app not in SHARED_APPS)]
 
 # --- Web ------------------------------------------------------------------------------------------------------------

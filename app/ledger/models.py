@@ -20,13 +20,46 @@ class Account(models.Model):
         return f"{self.code} {self.name}"
 
 
+class AccountingPeriod(models.Model):
+    """A calendar month of the books. A trigger refuses an entry dated in a closed one."""
+
+    class Status(models.TextChoices):
+        OPEN = "open"
+        ENDED = "ended", "ended: its last day is over, and it may be closed"
+        CLOSED = "closed"
+
+    #: The first of the month.
+    starts_on = models.DateField(unique=True)
+    status = models.CharField(max_length=6, choices=Status, default=Status.OPEN)
+    #: The business date of its closing.
+    closed_on = models.DateField(null=True)
+
+    class Meta:
+        ordering = ["starts_on"]
+        constraints = [
+            models.CheckConstraint(name="ledger_period_is_a_month", condition=models.Q(starts_on__day=1)),
+            models.CheckConstraint(
+                name="ledger_period_closed_has_a_date",
+                condition=models.Q(status="closed", closed_on__isnull=False)
+                | models.Q(status__in=["open", "ended"], closed_on=None),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.starts_on:%Y-%m} {self.status}"
+
+
 class JournalEntry(AppendOnly):
     """One booking; the rows it sums up point to it."""
+
+    natural_key = ("entry_date", "kind")
 
     #: The processing date: the run's business date, also of what belongs to an earlier day (settled rule 14).
     entry_date = models.DateField()
     #: What was booked, e.g. `interest-accrual`.
     kind = models.CharField(max_length=40)
+    #: The entry whose lines this one repeats on the other sides; nothing is ever taken off the books.
+    mirrors = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="mirror")
     #: The run that booked it, in the public schema's ledger of runs; none when done by hand.
     run_id = models.BigIntegerField(null=True)
     #: When that run's window was due; none when done by hand.

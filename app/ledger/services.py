@@ -7,7 +7,8 @@ from decimal import Decimal
 from django.db import connection
 
 from common.money import ZERO
-from ledger.models import JournalEntry, JournalLine
+from ledger.exceptions import PeriodClosedError
+from ledger.models import AccountingPeriod, JournalEntry, JournalLine
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +18,17 @@ class Posting:
     debit: str
     credit: str
     amount: Decimal
+
+
+def refuse_closed(entry_date: date) -> None:
+    """Refuse to book into a closed month; the database refuses it too, in its own words.
+
+    Raises:
+        PeriodClosedError: the month of that date is closed.
+    """
+    month = entry_date.replace(day=1)
+    if AccountingPeriod.objects.filter(starts_on=month, status=AccountingPeriod.Status.CLOSED).exists():
+        raise PeriodClosedError(entry_date.isoformat())
 
 
 def reserve_entry() -> int:

@@ -27,8 +27,10 @@ RATES = f"""
     SELECT loan.id, loan.originated_on, tape.interest_rate / 100 {_BATCH} WHERE {_IN_BATCH} ORDER BY loan.id"""
 
 OPENING_PRINCIPAL = f"""
-    INSERT INTO loans_transaction (loan_id, kind, effective_date, principal, entry_id)
-    SELECT loan.id, 'boarding', loan.accrues_from, tape.balance, %(entry_id)s
+    INSERT INTO loans_transaction (
+        loan_id, kind, effective_date, principal, interest, fees, overpaid, recovered, reference, entry_id
+    )
+    SELECT loan.id, 'boarding', loan.accrues_from, tape.balance, 0, 0, 0, 0, '', %(entry_id)s
     {_BATCH} WHERE {_IN_BATCH} AND tape.oldest_due IS NOT NULL ORDER BY loan.id"""
 
 _REASON = " ".join(f"WHEN '{status}' THEN '{reason}'" for status, reason in CLOSED.items())
@@ -61,9 +63,10 @@ INSTALMENTS = f"""
         ) split
         WHERE owed > 0
     )
-    INSERT INTO loans_instalment (loan_id, number, period_start, due_date, principal, interest)
+    INSERT INTO loans_instalment (loan_id, number, period_start, due_date, principal, interest, due_through)
     SELECT loan_id, number, originated_on + make_interval(months => number - 1),
-           originated_on + make_interval(months => number), principal, interest
+           originated_on + make_interval(months => number), principal, interest,
+           sum(principal + interest) OVER (PARTITION BY loan_id ORDER BY number)
     FROM planned WHERE is_due ORDER BY loan_id, number"""
 
 STATEMENTS = (BORROWERS, LOANS, RATES, OPENING_PRINCIPAL, CLOSURES, INSTALMENTS)

@@ -28,6 +28,8 @@ from loans.models import Product, TapeRow
 BATCH = 20_000
 ENTRY_KIND = "boarding"
 PRODUCT = "consumer 30/360"
+#: The late fee is that of the lender whose loans the public tape lists: 5 % of what is past due, at least 15 dollars.
+TERMS = {"day_count": DayCount.THIRTY_360_US, "late_fee_rate": Decimal("0.05"), "late_fee_min": Decimal("15.00")}
 CHANGED = "is boarded already, by a line with other values"
 FOREIGN = "is in the books already, and came with no tape"
 COPIED = [field.name for field in TapeRow._meta.get_fields()]  # noqa: SLF001 - Django's public, documented API.
@@ -70,7 +72,7 @@ def load(
 ) -> BoardingReport:
     """Board what was read of a tape, in the caller's transaction and tenant; see `board_loans`."""
     report, opening, entry = BoardingReport(), ZERO, None
-    product, _ = Product.objects.get_or_create(code=PRODUCT, defaults={"day_count": DayCount.THIRTY_360_US})
+    product, _ = Product.objects.get_or_create(code=PRODUCT, defaults=TERMS)
     while batch := list(islice(rows, BATCH)):
         if new := _new(batch, report):
             entry = entry or open_entry(entry_date=as_of, kind=ENTRY_KIND)

@@ -50,7 +50,8 @@ def _candidates(day: Day) -> str:
     return f"""
         SELECT loan.id AS loan_id, loan.number, loan.first_due, product.day_count, product.rounding,
                {formulas.maturity("loan.first_due", "loan.term_months")} AS maturity,
-               coalesce(previous.principal, 0) + coalesce(moved.principal, 0) AS principal, segment.rate,
+               coalesce(previous.principal, 0) + coalesce(moved.principal, 0) AS principal,
+               CASE WHEN stopped.loan_id IS NULL THEN segment.rate ELSE 0 END AS rate,
                coalesce(previous.period_end, loan.accrues_from) AS last_end,
                coalesce(previous.period_end < %(day)s, TRUE) AS opens,
                previous.period_start, previous.period_days, previous.exposure, previous.cumulative,
@@ -65,7 +66,7 @@ def _candidates(day: Day) -> str:
         FROM loans_loan loan
         JOIN loans_product product ON product.id = loan.product_id
         LEFT JOIN loans_accrual previous ON previous.loan_id = loan.id AND previous.accrual_date = %(eve)s
-            AND previous.component = 'interest' {of("previous.loan_id")}
+            AND previous.component = 'interest' AND previous.reversal_id IS NULL {of("previous.loan_id")}
         LEFT JOIN (
             SELECT DISTINCT ON (loan_id) loan_id, rate FROM loans_ratesegment
             WHERE effective_from < %(day)s {of("loan_id")}
@@ -73,17 +74,24 @@ def _candidates(day: Day) -> str:
         ) segment ON segment.loan_id = loan.id
         LEFT JOIN (
             SELECT loan_id, sum(principal) AS principal FROM loans_transaction
-            WHERE effective_date = %(eve)s {of("loan_id")}
+            WHERE effective_date = %(eve)s AND reversal_id IS NULL {of("loan_id")}
             GROUP BY loan_id
         ) moved ON moved.loan_id = loan.id
+        LEFT JOIN (
+            SELECT loan_id FROM loans_forbearance
+            WHERE NOT accrues AND starts_on < %(day)s AND ends_on >= %(eve)s {of("loan_id")}
+            UNION
+            SELECT loan_id FROM loans_nonaccrual
+            WHERE starts_on < %(day)s AND (ended_on IS NULL OR ended_on >= %(day)s) {of("loan_id")}
+        ) stopped ON stopped.loan_id = loan.id
         WHERE (previous.id IS NOT NULL OR loan.accrues_from = %(eve)s) {of("loan.id")}
             AND NOT EXISTS (
                 SELECT FROM loans_closure closure WHERE closure.loan_id = loan.id
-                AND closure.closed_on < %(day)s {of("closure.loan_id")}
+                AND closure.closed_on < %(day)s AND closure.reopened_on IS NULL {of("closure.loan_id")}
             )
             AND NOT EXISTS (
                 SELECT FROM loans_accrual done WHERE done.loan_id = loan.id AND done.accrual_date = %(day)s
-                AND done.component = 'interest' {of("done.loan_id")}
+                AND done.component = 'interest' AND done.reversal_id IS NULL {of("done.loan_id")}
             )"""
 
 

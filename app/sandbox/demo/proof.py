@@ -118,7 +118,7 @@ def _replays(schema_name: str, share: Sequence[str]) -> bool:
 def _checksum(schema_name: str) -> str:
     from django_tenants.utils import schema_context
 
-    from loans import selectors
+    from common import checksum
 
     with schema_context(schema_name):
-        return selectors.checksum()
+        return checksum.checksum()

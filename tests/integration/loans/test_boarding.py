@@ -7,7 +7,7 @@ import pytest
 from django.db import transaction
 
 from ledger.selectors import trial_balance
-from loans import selectors
+from common.checksum import checksum
 from loans.boarding import Finding, services
 from loans.boarding.reading import read
 from loans.models import Instalment, Loan, RateSegment
@@ -45,11 +45,11 @@ def test_only_the_new_lines_of_a_longer_file_are_loaded():
 
 def test_another_line_for_a_boarded_loan_is_refused_and_changes_nothing():
     board(*numbered("A"))
-    before = selectors.checksum()
+    before = checksum()
     report = board({"loan_number": "A", "balance": "1.00"})
     assert (report.loaded, report.unchanged) == (0, 0)
     assert report.refused == [Finding(line=2, loan_number="A", reason=services.CHANGED)]
-    assert selectors.checksum() == before
+    assert checksum() == before
 
 
 def test_a_loan_that_came_another_way_is_refused():
@@ -69,7 +69,7 @@ def test_batches_give_the_same_books_as_one(monkeypatch):
         monkeypatch.setattr(services, "BATCH", size)
         with transaction.atomic():
             services.load(read(tape_lines(rows=50, seed=1), as_of=AS_OF), as_of=AS_OF, progress=steps.append)
-            checksums.add(selectors.checksum())
+            checksums.add(checksum())
             transaction.set_rollback(True)
     assert len(checksums) == 1
     assert steps == [7] * 7 + [1, 50, 50]

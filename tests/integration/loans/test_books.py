@@ -8,7 +8,8 @@ from django.db import connection, transaction
 
 from ledger.models import JournalLine
 from loans.models import Accrual, Closure
-from loans.selectors import Totals, checksum, totals
+from common.checksum import checksum
+from loans.selectors import Totals, totals
 from tests.integration.loans.books import accrue, make_loan, move, set_rate
 
 pytestmark = pytest.mark.usefixtures("books")

@@ -1,0 +1,1 @@
+"""Fees: late fees, once for an instalment, and those of a schedule."""

@@ -1,0 +1,89 @@
+"""Since when payments cover each instalment: brought up to date by whatever posts or takes back payments."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.db import connection
+
+from loans.models import Transaction
+
+Kind = Transaction.Kind
+
+# What a loan's payments add up to at the close of each day on which one is effective, and the least they ever add up
+# to from that day on: an instalment within that least is covered from then on for good. The last instalment is covered
+# when nothing is owed, however much was paid: it takes the residue.
+_CHANGED = f"""
+    WITH paid AS (
+        SELECT loan_id, effective_date, sum(-sum(principal + interest)) OVER (
+            PARTITION BY loan_id ORDER BY effective_date
+        ) AS covered
+        FROM loans_transaction
+        WHERE loan_id = ANY(%(loan_ids)s) AND kind IN ('{Kind.PAYMENT}', '{Kind.PAYMENT_REVERSAL}')
+            AND reversal_id IS NULL
+        GROUP BY loan_id, effective_date
+    ),
+    lasting AS (
+        SELECT loan_id, effective_date, min(covered) OVER (
+            PARTITION BY loan_id ORDER BY effective_date ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
+        ) AS covered
+        FROM paid
+    ),
+    instalment AS (
+        SELECT planned.id, planned.loan_id, planned.settled_on, planned.due_through - product.tolerance AS threshold,
+               closure.closed_on,
+               planned.number = max(planned.number) OVER (PARTITION BY planned.loan_id) AS is_last
+        FROM loans_instalment planned
+        JOIN loans_loan loan ON loan.id = planned.loan_id
+        JOIN loans_product product ON product.id = loan.product_id
+        LEFT JOIN loans_closure closure ON closure.loan_id = planned.loan_id AND closure.reopened_on IS NULL
+            AND closure.reason = 'fully paid'
+        WHERE planned.loan_id = ANY(%(loan_ids)s) AND planned.superseded_on IS NULL
+    ),
+    settled AS (
+        SELECT instalment.id, instalment.loan_id, instalment.threshold, instalment.settled_on AS before,
+               least(instalment.closed_on, min(lasting.effective_date)) AS after
+        FROM instalment LEFT JOIN lasting ON lasting.loan_id = instalment.loan_id
+            AND lasting.effective_date >= %(since)s AND lasting.covered >= instalment.threshold
+            AND NOT instalment.is_last
+        WHERE instalment.settled_on IS NULL OR instalment.settled_on >= %(since)s
+        GROUP BY instalment.id, instalment.loan_id, instalment.threshold, instalment.settled_on, instalment.closed_on
+    ),
+    changed AS (SELECT * FROM settled WHERE before IS DISTINCT FROM after)"""
+
+_SETTLE = f"""
+    {_CHANGED}
+    UPDATE loans_instalment SET settled_on = changed.after FROM changed WHERE changed.id = loans_instalment.id"""
+
+_REOPEN = f"""
+    {_CHANGED}
+    INSERT INTO loans_reopening (instalment_id, settled_on, reopened_on)
+    SELECT changed.id, changed.before, min(paid.effective_date)
+    FROM changed JOIN paid ON paid.loan_id = changed.loan_id AND paid.effective_date > changed.before
+        AND paid.covered < changed.threshold
+    WHERE changed.after IS NULL OR changed.after > changed.before
+    GROUP BY changed.id, changed.before"""
+
+
+def settle(*, loan_ids: Sequence[int], since: date) -> None:
+    """Bring the instalments of these loans in step with payments that were posted, or with a new closure or plan.
+
+    Args:
+        loan_ids: the loans.
+        since: the earliest effective date of what changed; what was covered before it stays so.
+    """
+    _execute(_SETTLE, loan_ids, since)
+
+
+def reopen(*, loan_ids: Sequence[int]) -> None:
+    """Open the instalments again that a payment covered which was taken back, and keep the stretch it covered them.
+
+    Args:
+        loan_ids: the loans whose payments were taken back.
+    """
+    _execute(_REOPEN, loan_ids, date.min)
+    _execute(_SETTLE, loan_ids, date.min)
+
+
+def _execute(statement: str, loan_ids: Sequence[int], since: date) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"loan_ids": list(loan_ids), "since": since})

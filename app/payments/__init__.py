@@ -1,0 +1,1 @@
+"""Payments: what borrowers pay, and how it is asked of their banks."""
