@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -37,6 +38,7 @@ def pytest_configure(config: pytest.Config) -> None:
         MATINS_ENV="test",
         MATINS_DB_ROLE="owner",
         MATINS_CLOCK_FILE=str(Path(scratch.name) / "clock"),
+        MATINS_FILES=str(Path(scratch.name) / "files"),
         DJANGO_SETTINGS_MODULE="config.settings",
     )
     if importlib.util.find_spec("tests.nightjobs"):
@@ -84,7 +86,7 @@ def database() -> None:
 
 @pytest.fixture
 def night(database: None) -> Iterator[None]:
-    """A database without tenants, windows, messages or simulated time, before the test and after it."""
+    """A database without tenants, windows, messages, files or simulated time, before the test and after it."""
     yield
     from django.db import connection
 
@@ -94,6 +96,7 @@ def night(database: None) -> Iterator[None]:
     connection.close()
     _flush_broker()
     Path(os.environ["MATINS_CLOCK_FILE"]).unlink(missing_ok=True)
+    shutil.rmtree(os.environ["MATINS_FILES"], ignore_errors=True)
 
 
 @pytest.fixture

@@ -82,12 +82,18 @@ RULES = (
         "The owner and the app share one database user.",
         "Give DATABASE_URL the user of the app role and DATABASE_OWNER_URL that of the owner.",
     ),
+    Rule(
+        "matins.E010",
+        lambda: settings.MATINS_PAYMENT_PROCESSOR.startswith("payments.ach.simulator."),
+        "Payments would go to the simulated bank: borrowers would be credited with money that nobody collects.",
+        "Set MATINS_PAYMENT_PROCESSOR to payments.ach.processor.AchProcessor, or unset it to collect nothing.",
+    ),
 )
 
 
 @register("matins")
 def check_settings(**_: object) -> Iterable[CheckMessage]:
-    """Refuse the settings of a laptop in production (matins.E001 to E008)."""
+    """Refuse the settings of a laptop in production (matins.E001 to E008, E010)."""
     if settings.MATINS_ENV != "production":
         return []
     return [Error(rule.message, hint=rule.hint, id=rule.id) for rule in RULES if rule.broken()]

@@ -1,5 +1,6 @@
 """Settings from the environment (12-factor); the defaults are those of a laptop, production names its own."""
 
+from pathlib import Path
 from typing import Any
 
 import dj_database_url
@@ -108,6 +109,21 @@ TEMPLATES = [
     },
 ]
 STATIC_URL = "static/"
+
+# --- Payments -------------------------------------------------------------------------------------------------------
+# Who collects (`payments.processors`); production names its own, or nothing is collected.
+_SIMULATOR = "" if MATINS_ENV == "production" else "payments.ach.simulator.Simulator"
+MATINS_PAYMENT_PROCESSOR = env.str("MATINS_PAYMENT_PROCESSOR", _SIMULATOR)
+# Where files to and from banks are kept, shared by all processes: a directory, or any of Django's storages.
+MATINS_FILES = env.str("MATINS_FILES", str(Path(__file__).resolve().parents[2] / ".matins" / "files"))
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "payments": {
+        "BACKEND": env.str("MATINS_PAYMENTS_STORAGE", "django.core.files.storage.FileSystemStorage"),
+        "OPTIONS": env.json("MATINS_PAYMENTS_STORAGE_OPTIONS", {"location": f"{MATINS_FILES}/payments"}),
+    },
+}
 
 # --- Time and language ----------------------------------------------------------------------------------------------
 TIME_ZONE = env.str("TIME_ZONE", "UTC")

@@ -53,7 +53,7 @@ def keep(data_dir: Path, *, fresh: bool, discard: bool) -> None:
         try:
             postgres.start()
             valkey.start()
-            env = _env(postgres, valkey, clock=data_dir / "clock")
+            env = _env(postgres, valkey, data_dir)
             with _published(env, data_dir / "env"):
                 _answer(env=env)
                 _obey({"postgres": postgres, "broker": valkey}, adopted)
@@ -68,6 +68,7 @@ def keep(data_dir: Path, *, fresh: bool, discard: bool) -> None:
 
 def _forget(data_dir: Path) -> None:
     root.discard(data_dir / "postgres")
+    shutil.rmtree(data_dir / "files", ignore_errors=True)
     (data_dir / "clock").unlink(missing_ok=True)
 
 
@@ -85,14 +86,15 @@ def _obey(servers: dict[str, Server], adopted: list[int]) -> None:
             _answer()
 
 
-def _env(postgres: Postgres, valkey: Valkey, *, clock: Path) -> dict[str, str]:
+def _env(postgres: Postgres, valkey: Valkey, data_dir: Path) -> dict[str, str]:
     return {
         "DATABASE_URL": postgres.url(APP),
         "DATABASE_OWNER_URL": postgres.url(OWNER),
         "REDIS_URL": valkey.url(BROKER_DB),
         "REDIS_RESULT_URL": valkey.url(RESULTS_DB),
         "MATINS_SANDBOX": "1",
-        "MATINS_CLOCK_FILE": str(clock),  # While nobody writes it, the time is the real one.
+        "MATINS_CLOCK_FILE": str(data_dir / "clock"),  # While nobody writes it, the time is the real one.
+        "MATINS_FILES": str(data_dir / "files"),
     }
 
 

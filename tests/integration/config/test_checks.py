@@ -23,6 +23,7 @@ SOUND = {
     "MATINS_DB_ROLE": "app",
     "MATINS_APP_DB_USER": "app",
     "MATINS_OWNER_DB_USER": "owner",
+    "MATINS_PAYMENT_PROCESSOR": "payments.ach.processor.AchProcessor",
 }
 
 
@@ -53,6 +54,7 @@ def test_a_sound_deployment_passes():
         ({"MATINS_CLOCK_FILE": "/somewhere/clock"}, "matins.E006"),
         ({"MATINS_DB_ROLE": "owner"}, "matins.E007"),
         ({"MATINS_OWNER_DB_USER": "app"}, "matins.E008"),
+        ({"MATINS_PAYMENT_PROCESSOR": "payments.ach.simulator.Simulator"}, "matins.E010"),
     ],
 )
 def test_production_refuses_a_laptops_setting(changed, id_):
