@@ -39,6 +39,13 @@ test: install ## Run the tests on the embedded Postgres and Valkey (ARGS="-k cla
 .PHONY: check
 check: lint test ## Everything that must pass before a commit
 
+.PHONY: tools
+tools: .matins/tools/achcli ## Build the peers that tests call: the ACH validator (needs Go)
+
+.matins/tools/achcli: tests/tools/go.mod tests/tools/go.sum
+	@command -v go >/dev/null || { echo 'The ACH validator is built with Go >= 1.25; without it its tests are skipped.'; exit 1; }
+	cd tests/tools && go build -o $(CURDIR)/$@ github.com/moov-io/ach/cmd/achcli
+
 .PHONY: lint
 lint: install ## Format, lint, types, import arrows, migrations in step with the models
 	.venv/bin/ruff check
