@@ -38,7 +38,7 @@ BUILD = """
     CREATE TABLE bare (LIKE loans_accrual INCLUDING ALL)
 """
 COPIED = """
-    loan_id, entry_id, component, principal, rate, period_start, period_end, period_days, exposure, cumulative, amount
+    loan_id, entry_id, component, principal, rate, period_start, period_end, period_days, exposure, cumulative, amount, accrued
 """
 BARE = f"""
     INSERT INTO bare (accrual_date, {COPIED})
@@ -124,6 +124,7 @@ def _orm_loop(day: date) -> None:
             exposure=exposure,
             cumulative=cumulative,
             amount=cumulative - previous.cumulative,
+            accrued=previous.accrued + cumulative - previous.cumulative,
         )
         amount += cumulative - previous.cumulative
     post(entry, Posting(debit="IR", credit="II", amount=amount))

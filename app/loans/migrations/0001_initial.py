@@ -169,6 +169,7 @@ class Migration(migrations.Migration):
                 ("exposure", models.DecimalField(decimal_places=10, max_digits=34)),
                 ("cumulative", models.DecimalField(decimal_places=2, max_digits=20)),
                 ("amount", models.DecimalField(decimal_places=2, max_digits=20)),
+                ("accrued", models.DecimalField(decimal_places=2, max_digits=20)),
                 ("due_at", models.DateTimeField(null=True)),
                 (
                     "entry",

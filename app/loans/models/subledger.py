@@ -103,6 +103,8 @@ class Accrual(AppendOnly):
     #: The open period's interest to date, in cents.
     cumulative = models.DecimalField(max_digits=20, decimal_places=2)
     amount = models.DecimalField(max_digits=20, decimal_places=2)
+    #: The interest of all days so far: what is owed of it is told by the last row alone.
+    accrued = models.DecimalField(max_digits=20, decimal_places=2)
     #: When the writing run's window was due; none when written by hand.
     due_at = models.DateTimeField(null=True)
 

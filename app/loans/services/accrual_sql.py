@@ -55,6 +55,7 @@ def _candidates(day: Day) -> str:
                coalesce(previous.period_end, loan.accrues_from) AS last_end,
                coalesce(previous.period_end < %(day)s, TRUE) AS opens,
                previous.period_start, previous.period_days, previous.exposure, previous.cumulative,
+               coalesce(previous.accrued, 0) AS accrued,
                CASE
                    WHEN segment.rate IS NULL
                        THEN 'no rate is in force on ' || %(eve)s || ': add the rate segment'
@@ -120,10 +121,10 @@ def _write(day: Day) -> str:
         written AS (
             INSERT INTO loans_accrual (
                 loan_id, entry_id, accrual_date, component, principal, rate, period_start, period_end, period_days,
-                exposure, cumulative, amount, due_at
+                exposure, cumulative, amount, accrued, due_at
             )
             SELECT loan_id, %(entry_id)s, %(day)s, 'interest', principal, rate, starts, ends, days,
-                   exposed, cents, cents - posted, %(due_at)s
+                   exposed, cents, cents - posted, accrued + cents - posted, %(due_at)s
             FROM rounded ORDER BY loan_id
             RETURNING amount
         )
