@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-import QuantLib as ql
+import QuantLib as ql  # noqa: N813 - as its own documentation does.
 from hypothesis import given
 from hypothesis import strategies as st
 
