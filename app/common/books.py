@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import psycopg
-from django.db import OperationalError, connection, transaction
+from django.db import connection, transaction
+from psycopg.errors import LockNotAvailable
 
 from common.exceptions import BooksBusyError
 from common.tenancy import Entered, lock_books, tenant_transaction
@@ -37,6 +37,6 @@ def _lock(schema_name: str, tenant_id: int) -> None:
         cursor.execute(f"SET LOCAL lock_timeout = '{WAIT_S}s'")
         try:
             lock_books(tenant_id)
-        except (OperationalError, psycopg.errors.LockNotAvailable) as error:
+        except LockNotAvailable as error:
             raise BooksBusyError(schema_name) from error
         cursor.execute("SET LOCAL lock_timeout = DEFAULT")

@@ -33,19 +33,24 @@ from schedules.exceptions import (
     BrokerAwayError,
     LeaseLostError,
     LineNotFinishedError,
+    ScheduleError,
     UnknownRunError,
 )
 from schedules.outbox import deliverer
 from schedules.outbox import write as write_outbox
 from schedules.publishing import RUN_HEADER
+from schedules.services import find_schedule
 
 __all__ = [
     "RunContext",
+    "ScheduleError",
     "TenantTask",
+    "all_at_once",
     "async_task_delay",
     "current_run",
     "deliverer",
     "dispatch_to_all_tenants",
+    "find_schedule",
     "refuse_overtaking",
     "write_outbox",
 ]
@@ -124,7 +129,7 @@ class TenantTask(Task):  # type: ignore[misc] # Celery ships no types
                 lock_books(entered.tenant_id)
                 refuse_overtaking(tenant_id=entered.tenant_id, business_date=business_date)
             result = self._run_body(call, business_date=business_date.isoformat())
-            result = _all_at_once(result) if self.chunked else result
+            result = all_at_once(result) if self.chunked else result
             if isinstance(result, FanOut):
                 raise NeedsLedgerError(self.name)
         return result.as_json() if isinstance(result, Outcome) else result
@@ -191,7 +196,7 @@ def _next_chunk(held: claims.Claim, chunks: Generator[None, None, Any]) -> tuple
     return partial(claims.renew, held), False
 
 
-def _all_at_once(chunks: Generator[None, None, Any]) -> Any:
+def all_at_once(chunks: Generator[None, None, Any]) -> Any:
     """Run all chunks in the open transaction; return what the last one returns."""
     while True:
         try:

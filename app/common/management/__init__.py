@@ -1,0 +1,1 @@
+"""What operators type about a tenant's books, and what such commands share."""
