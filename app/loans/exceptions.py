@@ -1,4 +1,6 @@
-"""Why a file of loans cannot be boarded at all; every message says what to do next."""
+"""Why something cannot be done with loans; every message says what to do next."""
+
+from common.exceptions import BooksError
 
 
 class BoardingError(Exception):
@@ -7,3 +9,9 @@ class BoardingError(Exception):
 
 class BadLineError(Exception):
     """One line of the file will not do; the others are boarded."""
+
+
+class CannotAccrueError(BooksError):
+    """The days of a loan (its number, what is wrong) cannot be written anew."""
+
+    message = "The interest of {0} cannot be written anew: {1}. Nothing was changed."

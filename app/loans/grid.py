@@ -4,7 +4,7 @@ The periods of interest are the stretches between two dates of this grid; it goe
 """
 
 from calendar import monthrange
-from datetime import date
+from datetime import date, timedelta
 
 
 def add_months(day: date, months: int) -> date:
@@ -24,3 +24,8 @@ def next_due(first_due: date, after: date) -> date:
     months = max(0, months_between(first_due, after))
     due = add_months(first_due, months)
     return due if due > after else add_months(first_due, months + 1)
+
+
+def days(first: date, last: date) -> list[date]:
+    """Return the dates from `first` to `last`, both included; none if it is over before it begins."""
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+from django.db import connection
+
 from loans.models import Loan
 from loans.scope import Scope
 
@@ -58,3 +60,25 @@ def first_missing_day(day: date, scope: Scope) -> date:
     while behind(eve, scope, limit=1):
         day, eve = eve, eve - timedelta(days=1)
     return day
+
+
+# Back from the newest day there is, a look-up each: rows follow each other day by day, and few loans lack the last.
+_LAST_ACCRUED = """
+    SELECT loan.id, last.day FROM loans_loan loan
+    CROSS JOIN (SELECT max(accrual_date) AS day FROM loans_accrual WHERE reversal_id IS NULL) newest
+    CROSS JOIN LATERAL (
+        SELECT newest.day - back AS day FROM generate_series(0, newest.day - loan.accrues_from - 1) back
+        WHERE EXISTS (
+            SELECT FROM loans_accrual accrual WHERE accrual.accrual_date = newest.day - back
+            AND accrual.loan_id = loan.id AND accrual.component = 'interest' AND accrual.reversal_id IS NULL
+        )
+        LIMIT 1
+    ) last
+    WHERE loan.id = ANY(%(loan_ids)s)"""
+
+
+def last_accrued(loan_ids: Sequence[int]) -> dict[int, date]:
+    """Return the last day of which each loan has its row of interest; a loan without any is left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LAST_ACCRUED, {"loan_ids": list(loan_ids)})
+        return dict(cursor.fetchall())

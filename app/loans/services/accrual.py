@@ -1,8 +1,8 @@
 """Daily interest: every loan that accrues gets one row for every day up to the business date, zero included."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
@@ -10,11 +10,13 @@ from django.db import transaction
 from common.money import ZERO
 from common.outcomes import BadItem, Outcome
 from ledger.accounts import Code
-from ledger.services import Posting, open_entry, post, reserve_entry
+from ledger.services import Posting, open_entry, post, refuse_closed, reserve_entry
 from loans import selectors
+from loans.grid import days
 from loans.scope import FEW, Scope
 from loans.services import accrual_sql
 from loans.services.accrual_sql import Day
+from loans.services.booking import Booking
 
 ENTRY_KIND = "interest-accrual"
 UNKNOWN = "no loan has this number: board it first"
@@ -42,54 +44,58 @@ def accrue_interest(
         only: the numbers of the loans to do; None means all.
     """
     scope, quarantined = _scope(only)
-    night = _Night(entry_id=reserve_entry(), business_date=business_date, due_at=due_at)
-    night.write(business_date, scope)
+    written = Written(booking=Booking(entry_date=business_date, run_id=run_id, due_at=due_at))
+    loans = written.write(business_date, scope)
     if behind := selectors.behind(business_date, scope, limit=FEW + 1):
         # A few among many that are done: bad loans, or new ones in an old book.
-        scope = Scope(list(behind)) if len(behind) <= min(FEW, night.loans) else scope
-        night.catch_up(scope)
-        quarantined += _faults(business_date, scope)
-    night.book(run_id)
-    return Outcome(counts={"loans": night.loans, "rows": night.rows}, quarantined=quarantined)
+        scope = Scope(list(behind)) if len(behind) <= min(FEW, loans) else scope
+        loans += written.catch_up(scope, first=selectors.first_missing_day(business_date, scope), last=business_date)
+        quarantined += faults(business_date, scope)
+    written.book()
+    return Outcome(counts={"loans": loans, "rows": written.rows}, quarantined=quarantined)
 
 
 @dataclass(kw_only=True)
-class _Night:
-    """The rows that one run writes, and the one entry that sums them up."""
+class Written:
+    """The rows that are written together, and the one entry that sums them up."""
 
-    entry_id: int
-    business_date: date
-    due_at: datetime | None
+    booking: Booking
+    entry_id: int = field(default_factory=reserve_entry)
     rows: int = 0
-    #: How many were brought up to the business date.
-    loans: int = 0
     amount: Decimal = ZERO
 
-    def write(self, accrual_date: date, scope: Scope) -> None:
-        """Write one day."""
+    def write(self, accrual_date: date, scope: Scope) -> int:
+        """Write one day; return of how many loans."""
         day = Day(accrual_date=accrual_date, scope=scope)
-        rows, amount = accrual_sql.write(day, entry_id=self.entry_id, due_at=self.due_at)
+        rows, amount = accrual_sql.write(day, entry_id=self.entry_id, due_at=self.booking.due_at)
         self.rows += rows
-        self.loans += rows if accrual_date == self.business_date else 0
         self.amount += amount
+        return rows
 
-    def catch_up(self, scope: Scope) -> None:
-        """Write each missed day by itself, oldest first (settled rule 21)."""
-        for day in _days(selectors.first_missing_day(self.business_date, scope), self.business_date):
-            self.write(day, scope)
+    def catch_up(self, scope: Scope, *, first: date, last: date) -> int:
+        """Write each missed day by itself, oldest first (settled rule 21); return of how many loans the last one."""
+        loans = 0
+        for day in days(first, last):
+            loans = self.write(day, scope)
+        return loans
 
-    def book(self, run_id: int | None) -> None:
-        """Book the sum, dated the business date also where rows are of earlier days (settled rule 14)."""
-        if not self.rows:
-            return
-        entry = open_entry(
-            entry_id=self.entry_id,
-            entry_date=self.business_date,
-            kind=ENTRY_KIND,
-            run_id=run_id,
-            due_at=self.due_at,
-        )
-        post(entry, Posting(debit=Code.IR, credit=Code.II, amount=self.amount))
+    def book(self) -> None:
+        """Book the sum, dated the processing date also where rows are of earlier days (settled rule 14)."""
+        if self.rows:
+            book_interest(self.amount, kind=ENTRY_KIND, booking=self.booking, entry_id=self.entry_id)
+
+
+def book_interest(amount: Decimal, *, kind: str, booking: Booking, entry_id: int) -> None:
+    """Book interest as earned, or as not earned after all when it is negative, on an entry that was reserved.
+
+    Raises:
+        PeriodClosedError: the entry's month is closed.
+    """
+    refuse_closed(booking.entry_date)
+    entry = open_entry(
+        entry_id=entry_id, entry_date=booking.entry_date, kind=kind, run_id=booking.run_id, due_at=booking.due_at
+    )
+    post(entry, Posting(debit=Code.IR, credit=Code.II, amount=amount))
 
 
 def _scope(only: Sequence[str] | None) -> tuple[Scope, list[BadItem]]:
@@ -99,20 +105,16 @@ def _scope(only: Sequence[str] | None) -> tuple[Scope, list[BadItem]]:
     return Scope(list(known.values())), [_bad(number, UNKNOWN) for number in only if number not in known]
 
 
-def _faults(business_date: date, scope: Scope) -> list[BadItem]:
+def faults(business_date: date, scope: Scope) -> list[BadItem]:
     """Return the loans that catching up left behind, each with what is wrong on the first day it lacks."""
     behind = selectors.behind(business_date, scope)
     if not behind:
         return []
     stuck, reasons = Scope(list(behind)), dict[str, str]()
-    for day in _days(selectors.first_missing_day(business_date, stuck), business_date):
+    for day in days(selectors.first_missing_day(business_date, stuck), business_date):
         reasons |= accrual_sql.faults(Day(accrual_date=day, scope=stuck))
     return [_bad(number, reasons.get(number, UNEXPLAINED)) for number in behind.values()]
 
 
 def _bad(number: str, reason: str) -> BadItem:
     return BadItem(model="loans.Loan", key=number, reason=reason)
-
-
-def _days(first: date, last: date) -> list[date]:
-    return [first + timedelta(days=n) for n in range((last - first).days + 1)]

@@ -9,6 +9,12 @@ from common.money import to_cents_sql
 from loans import formulas
 from loans.scope import Scope
 
+# What is in force at the close of the day before `%(day)s`, and so prices its row (settled rules 4 and 6). A promotion
+# ends by its own dates, whether or not its expiry was run yet: no late night earns too little or too much.
+PROMISED = "starts_on < %(day)s AND ends_on >= %(eve)s AND (ended_on IS NULL OR ended_on > %(eve)s)"
+FORBORNE = "NOT accrues AND starts_on < %(day)s AND ends_on >= %(eve)s"
+NOT_ACCRUING = "starts_on < %(day)s AND (ended_on IS NULL OR ended_on >= %(day)s)"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Day:
@@ -51,7 +57,7 @@ def _candidates(day: Day) -> str:
         SELECT loan.id AS loan_id, loan.number, loan.first_due, product.day_count, product.rounding,
                {formulas.maturity("loan.first_due", "loan.term_months")} AS maturity,
                coalesce(previous.principal, 0) + coalesce(moved.principal, 0) AS principal,
-               CASE WHEN stopped.loan_id IS NULL THEN segment.rate ELSE 0 END AS rate,
+               CASE WHEN stopped.loan_id IS NULL THEN least(segment.rate, promo.rate) ELSE 0 END AS rate,
                coalesce(previous.period_end, loan.accrues_from) AS last_end,
                coalesce(previous.period_end < %(day)s, TRUE) AS opens,
                previous.period_start, previous.period_days, previous.exposure, previous.cumulative,
@@ -74,16 +80,19 @@ def _candidates(day: Day) -> str:
             ORDER BY loan_id, effective_from DESC
         ) segment ON segment.loan_id = loan.id
         LEFT JOIN (
+            SELECT loan_id, min(rate) AS rate FROM loans_promo
+            WHERE {PROMISED} {of("loan_id")}
+            GROUP BY loan_id
+        ) promo ON promo.loan_id = loan.id
+        LEFT JOIN (
             SELECT loan_id, sum(principal) AS principal FROM loans_transaction
             WHERE effective_date = %(eve)s AND reversal_id IS NULL {of("loan_id")}
             GROUP BY loan_id
         ) moved ON moved.loan_id = loan.id
         LEFT JOIN (
-            SELECT loan_id FROM loans_forbearance
-            WHERE NOT accrues AND starts_on < %(day)s AND ends_on >= %(eve)s {of("loan_id")}
+            SELECT loan_id FROM loans_forbearance WHERE {FORBORNE} {of("loan_id")}
             UNION
-            SELECT loan_id FROM loans_nonaccrual
-            WHERE starts_on < %(day)s AND (ended_on IS NULL OR ended_on >= %(day)s) {of("loan_id")}
+            SELECT loan_id FROM loans_nonaccrual WHERE {NOT_ACCRUING} {of("loan_id")}
         ) stopped ON stopped.loan_id = loan.id
         WHERE (previous.id IS NOT NULL OR loan.accrues_from = %(eve)s) {of("loan.id")}
             AND NOT EXISTS (

@@ -68,20 +68,20 @@ def days(first, last):
 
 def amounts(loan, first, last):
     """Return the loan's interest in cents for every day from `first` to `last`; None for a day without a row."""
-    rows = dict(Accrual.objects.filter(loan=loan).values_list("accrual_date", "amount"))
+    rows = dict(Accrual.objects.filter(loan=loan, reversal=None).values_list("accrual_date", "amount"))
     return [int(rows[day] * 100) if day in rows else None for day in days(first, last)]
 
 
 def total(loan, first, last):
     """Return the interest of the days from `first` to `last`."""
-    rows = Accrual.objects.filter(loan=loan, accrual_date__range=(first, last))
+    rows = Accrual.objects.filter(loan=loan, accrual_date__range=(first, last), reversal=None)
     return sum((row.amount for row in rows), Decimal("0.00"))
 
 
 def accruals():
-    """Return all rows of interest without what names the writing run."""
+    """Return all rows of interest that count, without what names the writing run."""
     columns = [field.attname for field in Accrual._meta.fields if field.attname not in {"id", "entry_id", "due_at"}]
-    return list(Accrual.objects.order_by("loan_id", "accrual_date").values_list(*columns))
+    return list(Accrual.objects.filter(reversal=None).order_by("loan_id", "accrual_date").values_list(*columns))
 
 
 def turnover(account):

@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 from django.db import transaction
 
-from ledger.selectors import trial_balance
 from common.checksum import checksum
+from ledger.selectors import trial_balance
 from loans.boarding import Finding, services
 from loans.boarding.reading import read
 from loans.models import Instalment, Loan, RateSegment

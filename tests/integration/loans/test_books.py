@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 from django.db import connection, transaction
 
+from common.checksum import checksum
 from ledger.models import JournalLine
 from loans.models import Accrual, Closure
-from common.checksum import checksum
 from loans.selectors import Totals, totals
 from tests.integration.loans.books import accrue, make_loan, move, set_rate
 
