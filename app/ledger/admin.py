@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 
-from ledger.models import Account, JournalEntry, JournalLine
+from ledger.models import Account, AccountingPeriod, JournalEntry, JournalLine, PeriodBalance
 
 
 class ReadOnly:
@@ -46,3 +46,18 @@ class JournalEntryAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_filter = ("kind",)
     ordering = ("-entry_date", "-id")
     inlines = (JournalLineInline,)
+
+
+class PeriodBalanceInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+    """The balances a month was closed with."""
+
+    model = PeriodBalance
+
+
+@admin.register(AccountingPeriod)
+class AccountingPeriodAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    """Months, the newest first."""
+
+    list_display = ("starts_on", "status", "closed_on")
+    ordering = ("-starts_on",)
+    inlines = (PeriodBalanceInline,)

@@ -1,4 +1,6 @@
-"""The general ledger: a chart of accounts, and entries whose lines balance and never change."""
+"""The general ledger: a chart of accounts, entries whose lines balance and never change, and the months they are in."""
+
+from datetime import date, timedelta
 
 from django.db import models
 
@@ -21,7 +23,7 @@ class Account(models.Model):
 
 
 class AccountingPeriod(models.Model):
-    """A calendar month of the books. A trigger refuses an entry dated in a closed one."""
+    """A calendar month of the books. Triggers refuse an entry dated in a closed one or before, and its reopening."""
 
     class Status(models.TextChoices):
         OPEN = "open"
@@ -47,6 +49,35 @@ class AccountingPeriod(models.Model):
 
     def __str__(self) -> str:
         return f"{self.starts_on:%Y-%m} {self.status}"
+
+    @property
+    def next_starts_on(self) -> date:
+        """The first day that is not in it."""
+        return (self.starts_on + timedelta(days=31)).replace(day=1)
+
+
+class PeriodBalance(AppendOnly):
+    """What an account stood at when a month was closed; what comes later is counted from here."""
+
+    period = models.ForeignKey(AccountingPeriod, on_delete=models.PROTECT, related_name="balances")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT)
+    #: All that was ever debited and credited, through the month's last day.
+    debit = models.DecimalField(max_digits=20, decimal_places=2)
+    credit = models.DecimalField(max_digits=20, decimal_places=2)
+    #: What the sub-ledger's rows came to, debits less credits.
+    sub_ledger = models.DecimalField(max_digits=20, decimal_places=2)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["period", "account"], name="ledger_periodbalance_key"),
+            models.CheckConstraint(
+                name="ledger_periodbalance_is_reconciled",
+                condition=models.Q(sub_ledger=models.F("debit") - models.F("credit")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.sub_ledger} at the end of {self.period.starts_on:%Y-%m}"
 
 
 class JournalEntry(AppendOnly):

@@ -1,26 +1,40 @@
-"""The database's own refusal of entries dated in a closed month."""
+"""The database's own refusal of entries dated in a closed month or before it, and of any change to a closed month."""
 
 from django.db import migrations
 
-FUNCTION = """
+REFUSE_ENTRIES = """
 CREATE FUNCTION ledger_refuse_closed_period() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    late date;
+    closed date := (SELECT max(starts_on) FROM ledger_accountingperiod WHERE status = 'closed');
 BEGIN
-    SELECT entry_date INTO late FROM entries JOIN ledger_accountingperiod period
-        ON period.starts_on = date_trunc('month', entry_date)::date
-    WHERE period.status = 'closed' LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION 'the books of % are closed: date the entry in an open month', to_char(late, 'YYYY-MM')
+    IF EXISTS (SELECT FROM entries WHERE entry_date < closed + interval '1 month') THEN
+        RAISE EXCEPTION 'the books are closed through %: date the entry in an open month', to_char(closed, 'YYYY-MM')
             USING ERRCODE = 'check_violation';
     END IF;
     RETURN NULL;
 END $$
 """
 
-TRIGGER = """
-CREATE TRIGGER ledger_entry_is_in_an_open_period AFTER INSERT ON ledger_journalentry
-REFERENCING NEW TABLE AS entries FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_closed_period()
+# Whoever moves an entry's date would take it out of a closed month, or put it there.
+ENTRIES_TRIGGERS = [
+    f"""
+    CREATE TRIGGER ledger_entry_is_in_an_open_period_{event.lower()}_{rows.lower()} AFTER {event} ON ledger_journalentry
+    REFERENCING {rows} TABLE AS entries FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_closed_period()
+    """
+    for event, rows in [("INSERT", "NEW"), ("UPDATE", "OLD"), ("UPDATE", "NEW")]
+]
+
+REFUSE_REOPENING = """
+CREATE FUNCTION ledger_refuse_reopening() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'the books of % are closed for good: book a correction in an open month',
+        to_char(OLD.starts_on, 'YYYY-MM') USING ERRCODE = 'check_violation';
+END $$
+"""
+
+REOPENING_TRIGGER = """
+CREATE TRIGGER ledger_period_stays_closed BEFORE UPDATE OR DELETE ON ledger_accountingperiod
+FOR EACH ROW WHEN (OLD.status = 'closed') EXECUTE FUNCTION ledger_refuse_reopening()
 """
 
 
@@ -28,6 +42,8 @@ class Migration(migrations.Migration):
     dependencies = [("ledger", "0002_chart_and_balance")]
 
     operations = [
-        migrations.RunSQL(FUNCTION, "DROP FUNCTION ledger_refuse_closed_period() CASCADE"),
-        migrations.RunSQL(TRIGGER, migrations.RunSQL.noop),
+        migrations.RunSQL(REFUSE_ENTRIES, "DROP FUNCTION ledger_refuse_closed_period() CASCADE"),
+        *(migrations.RunSQL(trigger, migrations.RunSQL.noop) for trigger in ENTRIES_TRIGGERS),
+        migrations.RunSQL(REFUSE_REOPENING, "DROP FUNCTION ledger_refuse_reopening() CASCADE"),
+        migrations.RunSQL(REOPENING_TRIGGER, migrations.RunSQL.noop),
     ]

@@ -8,7 +8,8 @@ from django.db import connection
 
 from common.money import ZERO
 from ledger.exceptions import PeriodClosedError
-from ledger.models import AccountingPeriod, JournalEntry, JournalLine
+from ledger.models import JournalEntry, JournalLine
+from ledger.selectors import last_closed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,14 +22,14 @@ class Posting:
 
 
 def refuse_closed(entry_date: date) -> None:
-    """Refuse to book into a closed month; the database refuses it too, in its own words.
+    """Refuse to book into a closed month or before one; the database refuses it too, in its own words.
 
     Raises:
-        PeriodClosedError: the month of that date is closed.
+        PeriodClosedError: the books are closed through that date.
     """
-    month = entry_date.replace(day=1)
-    if AccountingPeriod.objects.filter(starts_on=month, status=AccountingPeriod.Status.CLOSED).exists():
-        raise PeriodClosedError(entry_date.isoformat())
+    closed = last_closed()
+    if closed is not None and entry_date < closed.next_starts_on:
+        raise PeriodClosedError(f"{closed.starts_on:%Y-%m}")
 
 
 def reserve_entry() -> int:
