@@ -9,6 +9,8 @@ from math import ceil
 
 from django.db import models
 
+#: That of all books; its ISO 4217 code.
+CURRENCY = "USD"
 CENT = Decimal("0.01")
 ZERO = Decimal("0.00")
 
