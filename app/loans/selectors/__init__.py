@@ -1,6 +1,7 @@
 """What the books say about loans."""
 
 from loans.selectors.accruals import behind, first_missing_day, last_accrued, loan_ids
+from loans.selectors.balances import Balances, balances
 from loans.selectors.totals import Totals, totals
 
-__all__ = ["Totals", "behind", "first_missing_day", "last_accrued", "loan_ids", "totals"]
+__all__ = ["Balances", "Totals", "balances", "behind", "first_missing_day", "last_accrued", "loan_ids", "totals"]
