@@ -2,6 +2,17 @@
 
 from loans.selectors.accruals import behind, first_missing_day, last_accrued, loan_ids
 from loans.selectors.balances import Balances, balances
+from loans.selectors.rates import rates_in_force
 from loans.selectors.totals import Totals, totals
 
-__all__ = ["Balances", "Totals", "balances", "behind", "first_missing_day", "last_accrued", "loan_ids", "totals"]
+__all__ = [
+    "Balances",
+    "Totals",
+    "balances",
+    "behind",
+    "first_missing_day",
+    "last_accrued",
+    "loan_ids",
+    "rates_in_force",
+    "totals",
+]
