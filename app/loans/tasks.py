@@ -21,3 +21,29 @@ def accrue_daily_interest(
     from loans.services import accrue_interest
 
     return accrue_interest(**night(business_date), only=only)
+
+
+@shared_task(base=TenantTask, bind=True, max_retries=0)
+def reconcile_general_ledger(
+    self: Any,
+    schema_name: str,
+    business_date: str | None = None,
+    only: Sequence[str] | None = None,
+) -> Outcome:
+    """Compare one tenant's sub-ledger with its general ledger through the business date (ISO)."""
+    from loans.services.reconciliation import reconcile
+
+    return reconcile(**night(business_date), only=only)
+
+
+@shared_task(base=TenantTask, bind=True, max_retries=0)
+def adjust_variable_rates(
+    self: Any,
+    schema_name: str,
+    business_date: str | None = None,
+    only: Sequence[str] | None = None,
+) -> Outcome:
+    """Fix one tenant's variable rates whose look-back date has come by the business date (ISO)."""
+    from loans import services
+
+    return services.adjust_variable_rates(**night(business_date), only=only)

@@ -183,5 +183,13 @@ CATALOG = Catalog(
             purpose="daily interest accrual on active loans",
             books=True,
         ),
+        Schedule(
+            name="daily-gl-reconciliation",
+            cron="0 7 * * *",
+            task="loans.tasks.reconcile_general_ledger",
+            queue="money",
+            purpose="reconcile general ledger",
+            after=("daily-interest-accrual",),
+        ),
     )
 )

@@ -81,7 +81,7 @@ def close_period(*, month: date, business_date: date, balances: Iterable[FrozenB
         PeriodOrderError: an earlier month is not closed.
         PeriodAlreadyClosedError: it is closed.
     """
-    period = _ended(month, business_date)
+    period = next_to_close(month=month, business_date=business_date)
     AccountingPeriod.objects.filter(pk=period.pk).update(status=Status.CLOSED, closed_on=business_date)
     PeriodBalance.objects.bulk_create(
         PeriodBalance(
@@ -97,8 +97,12 @@ def close_period(*, month: date, business_date: date, balances: Iterable[FrozenB
     return period
 
 
-def _ended(month: date, business_date: date) -> AccountingPeriod:
-    """Return the period if it is the next one to be closed."""
+def next_to_close(*, month: date, business_date: date) -> AccountingPeriod:
+    """Return a month's period if it is the next one to be closed.
+
+    Raises:
+        NoSuchPeriodError, PeriodNotEndedError, PeriodOrderError, PeriodAlreadyClosedError: as `close_period`.
+    """
     period = AccountingPeriod.objects.filter(starts_on=month).first()
     if period is None and month < business_date:
         raise NoSuchPeriodError(f"{month:%Y-%m}")

@@ -40,8 +40,8 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("business_date", models.DateField(unique=True)),
-                ("debits", models.DecimalField(decimal_places=2, max_digits=20)),
-                ("credits", models.DecimalField(decimal_places=2, max_digits=20)),
+                ("imbalance", models.DecimalField(decimal_places=2, max_digits=20)),
+                ("run_id", models.BigIntegerField(null=True)),
                 ("due_at", models.DateTimeField(null=True)),
             ],
             options={
@@ -391,12 +391,36 @@ class Migration(migrations.Migration):
             name="Break",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "what",
+                    models.CharField(
+                        choices=[
+                            ("entry", "what the entry's rows come to, and its lines on the account"),
+                            (
+                                "principal",
+                                "what the movements come to, and the principal that interest was computed on",
+                            ),
+                            ("cumulative", "the period's interest to date computed again, and as written"),
+                            ("amount", "what the period's interest grew by, and the day's amount"),
+                            ("accrued", "the sum of the days' amounts, and the running total"),
+                            ("boarded", "the tape's balance, and the principal that was boarded"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
                 ("account", models.CharField(max_length=3)),
                 ("loan_number", models.CharField(blank=True, max_length=40)),
-                ("entry_id", models.BigIntegerField(null=True)),
-                ("sub_ledger", models.DecimalField(decimal_places=2, max_digits=20)),
-                ("general_ledger", models.DecimalField(decimal_places=2, max_digits=20)),
+                ("expected", models.DecimalField(decimal_places=2, max_digits=20)),
+                ("found", models.DecimalField(decimal_places=2, max_digits=20)),
                 ("since", models.DateField()),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="ledger.journalentry",
+                    ),
+                ),
                 (
                     "reconciliation",
                     models.ForeignKey(
@@ -526,6 +550,14 @@ class Migration(migrations.Migration):
             model_name="accrual",
             index=django.contrib.postgres.indexes.BrinIndex(fields=["entry"], name="loans_accrual_entry"),
         ),
+        migrations.AddIndex(
+            model_name="accrual",
+            index=models.Index(
+                condition=models.Q(("reversal", None), _negated=True),
+                fields=["reversal"],
+                name="loans_accrual_reversal",
+            ),
+        ),
         migrations.AddConstraint(
             model_name="accrual",
             constraint=models.UniqueConstraint(
@@ -612,6 +644,14 @@ class Migration(migrations.Migration):
                 condition=models.Q(("reference", ""), _negated=True),
                 fields=["reference"],
                 name="loans_transaction_reference",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="transaction",
+            index=models.Index(
+                condition=models.Q(("reversal", None), _negated=True),
+                fields=["reversal"],
+                name="loans_transaction_reversal",
             ),
         ),
         migrations.AddConstraint(

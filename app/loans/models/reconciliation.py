@@ -2,16 +2,17 @@
 
 from django.db import models
 
+from ledger.models import JournalEntry
 from tenants.history import AppendOnly
 
 
 class Reconciliation(AppendOnly):
-    """One comparison of sub-ledger and general ledger, of all lines dated up to the business date."""
+    """One comparison of sub-ledger and general ledger, of all that is dated up to the business date."""
 
     business_date = models.DateField(unique=True)
-    #: Debits and credits of the trial balance.
-    debits = models.DecimalField(max_digits=20, decimal_places=2)
-    credits = models.DecimalField(max_digits=20, decimal_places=2)
+    #: Debits less credits of the trial balance. Anything but 0 means that the database's own check was got around.
+    imbalance = models.DecimalField(max_digits=20, decimal_places=2)
+    run_id = models.BigIntegerField(null=True)
     due_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
@@ -19,17 +20,30 @@ class Reconciliation(AppendOnly):
 
 
 class Break(AppendOnly):
-    """A difference between the two sides, for people to explain: nothing mends it by itself."""
+    """A difference for people to explain; nothing mends it by itself. It is closed when no later night finds it."""
+
+    class What(models.TextChoices):
+        """Which two figures differ: what is expected, then what is found."""
+
+        ENTRY = "entry", "what the entry's rows come to, and its lines on the account"
+        PRINCIPAL = "principal", "what the movements come to, and the principal that interest was computed on"
+        CUMULATIVE = "cumulative", "the period's interest to date computed again, and as written"
+        AMOUNT = "amount", "what the period's interest grew by, and the day's amount"
+        ACCRUED = "accrued", "the sum of the days' amounts, and the running total"
+        BOARDED = "boarded", "the tape's balance, and the principal that was boarded"
 
     reconciliation = models.ForeignKey(Reconciliation, on_delete=models.PROTECT, related_name="breaks")
+    what = models.CharField(max_length=10, choices=What)
     account = models.CharField(max_length=3)
-    #: The loan whose rows are to blame, the entry they belong to; empty where neither can be told.
+    #: The entry that is wrong, or that the wrong row belongs to; the row may name one that is not there.
+    entry = models.ForeignKey(JournalEntry, on_delete=models.PROTECT, db_constraint=False)
+    #: The loan to blame; empty where the entry sums up many and their rows are in order.
     loan_number = models.CharField(max_length=40, blank=True)
-    entry_id = models.BigIntegerField(null=True)
-    sub_ledger = models.DecimalField(max_digits=20, decimal_places=2)
-    general_ledger = models.DecimalField(max_digits=20, decimal_places=2)
-    #: Business date of the first reconciliation that found it.
+    #: Dollars, debits less credits.
+    expected = models.DecimalField(max_digits=20, decimal_places=2)
+    found = models.DecimalField(max_digits=20, decimal_places=2)
+    #: Business date of the first of the reconciliations in a row that found it.
     since = models.DateField()
 
     def __str__(self) -> str:
-        return f"{self.account} {self.loan_number} {self.general_ledger - self.sub_ledger}"
+        return f"{self.account} {self.loan_number} {self.found - self.expected} since {self.since}"

@@ -57,6 +57,8 @@ class Transaction(AppendOnly):
             # Every night reads the movements of one day.
             models.Index(fields=["effective_date", "loan"], name="loans_transaction_day"),
             models.Index(fields=["reference"], condition=~Q(reference=""), name="loans_transaction_reference"),
+            # From an entry to the rows it took back, of which there are few.
+            models.Index(fields=["reversal"], condition=~Q(reversal=None), name="loans_transaction_reversal"),
         ]
 
     def __str__(self) -> str:
@@ -121,7 +123,10 @@ class Accrual(AppendOnly):
             ),
         ]
         # From an entry to its rows: they lie together, in the order they were written.
-        indexes = [BrinIndex(fields=["entry"], name="loans_accrual_entry")]
+        indexes = [
+            BrinIndex(fields=["entry"], name="loans_accrual_entry"),
+            models.Index(fields=["reversal"], condition=~Q(reversal=None), name="loans_accrual_reversal"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.amount} on {self.accrual_date}"
