@@ -62,14 +62,15 @@ def first_missing_day(day: date, scope: Scope) -> date:
     return day
 
 
-# Back from the newest day there is, a look-up each: rows follow each other day by day, and few loans lack the last.
+# Back from the newest day there is, a look-up each: rows follow each other day by day, and few loans lack the last. The
+# look-up is a scalar subquery, for a join would be free to take the days in any order.
 _LAST_ACCRUED = """
     SELECT loan.id, last.day FROM loans_loan loan
     CROSS JOIN (SELECT max(accrual_date) AS day FROM loans_accrual WHERE reversal_id IS NULL) newest
     CROSS JOIN LATERAL (
         SELECT newest.day - back AS day FROM generate_series(0, newest.day - loan.accrues_from - 1) back
-        WHERE EXISTS (
-            SELECT FROM loans_accrual accrual WHERE accrual.accrual_date = newest.day - back
+        WHERE (
+            SELECT TRUE FROM loans_accrual accrual WHERE accrual.accrual_date = newest.day - back
             AND accrual.loan_id = loan.id AND accrual.component = 'interest' AND accrual.reversal_id IS NULL
         )
         LIMIT 1

@@ -11,19 +11,22 @@ from common.money import ZERO
 from loans.scope import Scope
 
 #: The interest accrued through the day `%(day)s`, by loan: what its last row of that day or an earlier one says. A loan
-#: that has ended has its last row on the day of its end; one that is behind, a few days back.
+#: that has ended has its last row on the day of its end; one that is behind, a few days back. The rows are looked up
+#: in a scalar subquery, day by day backwards: a join would be free to take the days in any order.
 ACCRUED = """
     SELECT loan.id AS loan_id, accrued.total
     FROM loans_loan loan
     LEFT JOIN loans_closure closure ON closure.loan_id = loan.id AND closure.reopened_on IS NULL
     CROSS JOIN LATERAL (SELECT least(%(day)s::date, closure.closed_on) AS day) last
     CROSS JOIN LATERAL (
-        SELECT accrual.accrued AS total FROM generate_series(0, last.day - loan.accrues_from - 1) back
-        JOIN LATERAL (
-            SELECT accrued FROM loans_accrual WHERE accrual_date = last.day - back AND loan_id = loan.id
-            AND component = 'interest' AND reversal_id IS NULL
-        ) accrual ON TRUE
-        LIMIT 1
+        SELECT total FROM (
+            SELECT (
+                SELECT accrued FROM loans_accrual WHERE accrual_date = last.day - back AND loan_id = loan.id
+                AND component = 'interest' AND reversal_id IS NULL
+            ) AS total
+            FROM generate_series(0, last.day - loan.accrues_from - 1) back OFFSET 0
+        ) found
+        WHERE total IS NOT NULL LIMIT 1
     ) accrued"""
 
 _BALANCES = """
