@@ -1,0 +1,161 @@
+"""Drafts from borrowers' bank accounts: who agreed to them, what was asked for, and what came back."""
+
+from django.db import models
+from django.db.models import Q
+
+from common.money import ZERO
+from loans.models import Borrower, Loan
+from payments.models.payment import Payment
+from payments.processors.port import AccountType
+from tenants.history import AppendOnly
+
+
+class Company(models.Model):
+    """Who collects, as the banks know it (`payments.processors.port.Originator`); a tenant has one."""
+
+    company_name = models.CharField(max_length=16)
+    company_id = models.CharField(max_length=10, unique=True)
+    bank_routing = models.CharField(max_length=9)
+    bank_name = models.CharField(max_length=23)
+
+    class Meta:
+        verbose_name_plural = "companies"
+
+    def __str__(self) -> str:
+        return self.company_name
+
+
+class BankAccount(AppendOnly):
+    """An account as the borrower gave it; a corrected one is a new row, so that history says what was used."""
+
+    natural_key = ("borrower", "routing_number", "account_number")
+
+    borrower = models.ForeignKey(Borrower, on_delete=models.PROTECT)
+    holder = models.CharField(max_length=80)
+    routing_number = models.CharField(max_length=9)
+    account_number = models.CharField(max_length=17)
+    account_type = models.CharField(max_length=8, choices=AccountType, default=AccountType.CHECKING)
+
+    def __str__(self) -> str:
+        return f"…{self.account_number[-4:]}"
+
+
+class Autopay(models.Model):
+    """An agreement to draft what a loan's instalments ask for."""
+
+    class Amount(models.TextChoices):
+        INSTALMENT = "instalment", "what is missing of the instalment"
+        ALL_DUE = "all due", "what is missing of it and of all earlier ones"
+        FIXED = "fixed", "the same amount every time"
+
+    natural_key = ("loan", "authorised_on")
+
+    loan = models.ForeignKey(Loan, on_delete=models.PROTECT, db_index=False)
+    account = models.ForeignKey(BankAccount, on_delete=models.PROTECT)
+    amount_type = models.CharField(max_length=10, choices=Amount, default=Amount.INSTALMENT)
+    fixed_amount = models.DecimalField(max_digits=14, decimal_places=2, default=ZERO)
+    #: Draft nothing while an earlier instalment is past due.
+    only_if_current = models.BooleanField(default=False)
+    #: Whether the loan is a covered one: two failures in a row stop all drafts from its consumer (12 CFR 1041.8(b)).
+    covered = models.BooleanField(default=False)
+    #: Instalments due after this day are drafted. A new authorisation also lifts what returns have stopped.
+    authorised_on = models.DateField()
+    #: The last day on which a draft may be due.
+    ends_on = models.DateField(null=True)
+
+    class Meta:
+        verbose_name_plural = "autopays"
+        constraints = [
+            models.UniqueConstraint(fields=["loan"], condition=Q(ends_on=None), name="payments_autopay_key"),
+            models.CheckConstraint(
+                name="payments_autopay_fixed_has_an_amount",
+                condition=~Q(amount_type="fixed") | Q(fixed_amount__gt=0),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.loan_id} since {self.authorised_on}"
+
+
+class Submission(AppendOnly):
+    """The debits of one night, which leave through the outbox under one idempotency key."""
+
+    updatable = ("rejected", "rejected_on")
+
+    key = models.CharField(max_length=60, unique=True)
+    originated_on = models.DateField()
+    #: Why the processor took none of them, and the business date that learnt it.
+    rejected = models.CharField(max_length=200, blank=True)
+    rejected_on = models.DateField(null=True)
+    due_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Attempt(AppendOnly):
+    """One draft for one due date, or why there was none. What the banks call it is its id."""
+
+    natural_key = ("autopay", "due_date", "attempt_no")
+    updatable = ("payment",)
+
+    autopay = models.ForeignKey(Autopay, on_delete=models.PROTECT, db_index=False)
+    due_date = models.DateField()
+    #: 1 for the draft itself, 2 and 3 for its retries.
+    attempt_no = models.PositiveSmallIntegerField()
+    #: The business date that decided about it.
+    decided_on = models.DateField()
+    #: Why nothing was asked for.
+    skipped = models.CharField(max_length=120, blank=True)
+    amount = models.DecimalField(max_digits=14, decimal_places=2)
+    #: The banking day on which it settles, which is the payment's effective date (settled rule 17).
+    effective_on = models.DateField()
+    account = models.ForeignKey(BankAccount, on_delete=models.PROTECT)
+    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, null=True)
+    #: Posted by the night of `effective_on`.
+    payment = models.OneToOneField(Payment, on_delete=models.PROTECT, null=True)
+    due_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["autopay", "due_date", "attempt_no"], name="payments_attempt_key"),
+            models.CheckConstraint(
+                name="payments_attempt_is_made_or_skipped",
+                condition=Q(skipped="", amount__gt=0, submission__isnull=False)
+                | (~Q(skipped="") & Q(submission=None, payment=None)),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["effective_on"], condition=Q(payment=None, skipped=""), name="payments_attempt_pending"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.autopay_id} due {self.due_date}, attempt {self.attempt_no}"
+
+
+class AttemptReturn(AppendOnly):
+    """A draft that came back unpaid."""
+
+    attempt = models.OneToOneField(Attempt, on_delete=models.PROTECT, related_name="came_back")
+    code = models.CharField(max_length=3)
+    #: The bank's date: the payment is taken back on it.
+    returned_on = models.DateField()
+    #: The business date that learnt it.
+    processed_on = models.DateField()
+    trace = models.CharField(max_length=15)
+    source = models.CharField(max_length=120)
+    due_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.attempt_id} {self.code}"
+
+
+class Poll(models.Model):
+    """Where the next poll of the processor's returns begins: one row, moved in the transaction that took them."""
+
+    cursor = models.TextField()
+
+    def __str__(self) -> str:
+        return self.cursor[-40:]
