@@ -33,3 +33,9 @@ class BadTermsError(BooksError):
     """Something cannot be agreed for a loan (its number), and why."""
 
     message = "Loan {0} cannot have that: {1}."
+
+
+class BadIndexValueError(BooksError):
+    """The value of an index (its code) on a day (ISO) cannot be entered, and why."""
+
+    message = "The value of {0} on {1} is not entered: {2}."

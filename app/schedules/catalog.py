@@ -184,12 +184,20 @@ CATALOG = Catalog(
             books=True,
         ),
         Schedule(
+            name="daily-variable-rate-adjustment",
+            cron="0 5 * * *",
+            task="loans.tasks.adjust_variable_rates",
+            queue="money",
+            purpose="adjust variable-rate loans",
+            books=True,
+        ),
+        Schedule(
             name="daily-gl-reconciliation",
             cron="0 7 * * *",
             task="loans.tasks.reconcile_general_ledger",
             queue="money",
             purpose="reconcile general ledger",
-            after=("daily-interest-accrual",),
+            after=("daily-interest-accrual", "daily-variable-rate-adjustment"),
         ),
     )
 )

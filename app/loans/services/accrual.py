@@ -17,9 +17,9 @@ from loans.scope import FEW, Scope
 from loans.services import accrual_sql
 from loans.services.accrual_sql import Day
 from loans.services.booking import Booking
+from loans.services.chosen import bad_loan, chosen
 
 ENTRY_KIND = "interest-accrual"
-UNKNOWN = "no loan has this number: board it first"
 UNEXPLAINED = "its rows end on a day that none can follow: compare them with the loan's closure and terms"
 
 
@@ -43,7 +43,7 @@ def accrue_interest(
         run_id: that run.
         only: the numbers of the loans to do; None means all.
     """
-    scope, quarantined = _scope(only)
+    scope, quarantined = chosen(only)
     written = Written(booking=Booking(entry_date=business_date, run_id=run_id, due_at=due_at))
     loans = written.write(business_date, scope)
     if behind := selectors.behind(business_date, scope, limit=FEW + 1):
@@ -98,13 +98,6 @@ def book_interest(amount: Decimal, *, kind: str, booking: Booking, entry_id: int
     post(entry, Posting(debit=Code.IR, credit=Code.II, amount=amount))
 
 
-def _scope(only: Sequence[str] | None) -> tuple[Scope, list[BadItem]]:
-    if only is None:
-        return Scope(), []
-    known = selectors.loan_ids(only)
-    return Scope(list(known.values())), [_bad(number, UNKNOWN) for number in only if number not in known]
-
-
 def faults(business_date: date, scope: Scope) -> list[BadItem]:
     """Return the loans that catching up left behind, each with what is wrong on the first day it lacks."""
     behind = selectors.behind(business_date, scope)
@@ -113,8 +106,4 @@ def faults(business_date: date, scope: Scope) -> list[BadItem]:
     stuck, reasons = Scope(list(behind)), dict[str, str]()
     for day in days(selectors.first_missing_day(business_date, stuck), business_date):
         reasons |= accrual_sql.faults(Day(accrual_date=day, scope=stuck))
-    return [_bad(number, reasons.get(number, UNEXPLAINED)) for number in behind.values()]
-
-
-def _bad(number: str, reason: str) -> BadItem:
-    return BadItem(model="loans.Loan", key=number, reason=reason)
+    return [bad_loan(number, reasons.get(number, UNEXPLAINED)) for number in behind.values()]
