@@ -184,6 +184,24 @@ CATALOG = Catalog(
             books=True,
         ),
         Schedule(
+            name="daily-delinquency-engine",
+            cron="30 2 * * *",
+            task="delinquency.tasks.run_delinquency_engine",
+            queue="money",
+            purpose="delinquency bucket computation",
+            after=("daily-interest-accrual",),
+            books=True,
+        ),
+        Schedule(
+            name="daily-default-detection",
+            cron="45 2 * * *",
+            task="delinquency.tasks.detect_defaults",
+            queue="money",
+            purpose="default/charge-off detection",
+            after=("daily-delinquency-engine",),
+            books=True,
+        ),
+        Schedule(
             name="daily-variable-rate-adjustment",
             cron="0 5 * * *",
             task="loans.tasks.adjust_variable_rates",
@@ -197,7 +215,12 @@ CATALOG = Catalog(
             task="loans.tasks.reconcile_general_ledger",
             queue="money",
             purpose="reconcile general ledger",
-            after=("daily-interest-accrual", "daily-variable-rate-adjustment"),
+            after=(
+                "daily-interest-accrual",
+                "daily-delinquency-engine",
+                "daily-default-detection",
+                "daily-variable-rate-adjustment",
+            ),
         ),
     )
 )
