@@ -1,0 +1,219 @@
+"""The contract of every job of the night, for all that the catalog declares."""
+
+import threading
+from contextlib import contextmanager, suppress
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.utils.module_loading import import_string
+from django_tenants.utils import schema_context
+
+from common import clock
+from common.checksum import LEFT_OUT, said, tenant_models
+from common.rehearsal import rehearse
+from schedules.catalog import CATALOG
+from schedules.models import OutboxMessage, QuarantinedItem, Run
+from schedules.services import rerun
+from tests.conformance import nights, world
+from tests.conformance.nights import JOBS, begin, books, finished, open_night, work_all, work_before
+from tests.conformance.poisons import POISONS
+from tests.night import work
+
+pytestmark = pytest.mark.usefixtures("stage")
+
+each_job = pytest.mark.parametrize("job", JOBS)
+
+
+def stage_of(job, history, *tenants):
+    """Bring tenants to the moment before a job, in the first night in which it has work; return its runs and night."""
+    night = history.night_of(job)
+    begin(night, *tenants)
+    open_night(night)
+    return work_before(job, night), night
+
+
+@each_job
+class TestEachJob:
+    def test_done_again_it_changes_nothing(self, job, history):
+        runs, night = stage_of(job, history, "acme")
+        work_all()
+        done = Run.objects.get(pk=runs[0].pk)
+        assert done.counts == history.done[job, night].counts
+        work(runs[0])  # The message delivered again.
+        import_string(CATALOG[job].task)("acme", business_date=night.isoformat())
+        assert Run.objects.get(pk=done.pk).counts == done.counts
+        assert books("acme") == history.closing[night]
+
+    def test_cut_off_at_any_statement_and_done_again_it_leaves_the_books_of_an_undisturbed_night(self, job, history):
+        runs, night = stage_of(job, history, "acme")
+        cuts = 0
+        while finished(runs[0])[0] != "succeeded":
+            nights.next_run()
+            with cut_off_at(cuts), suppress(KeyboardInterrupt):
+                work(runs[0])
+            cuts += 1
+            assert cuts < 200
+        assert cuts > 1
+        assert books("acme") == history.done[job, night].after
+
+    def test_nights_missed_from_it_on_and_caught_up_equal_nights_on_time(self, job, history):
+        stage_of(job, history, "acme")
+        open_night(world.LAST)
+        work_all()
+        assert nights.unfinished() == []
+        assert books("acme") == history.closing[world.LAST]
+
+    def test_it_changes_no_other_tenants_books(self, job, history):
+        (acmes, _betas), night = stage_of(job, history, "acme", "beta")
+        before = books("beta")
+        work(acmes)
+        assert books("beta") == before == history.done[job, night].before
+        assert books("acme") == history.done[job, night].after
+
+    def test_one_bad_item_is_left_out_and_recorded_and_the_rest_is_done(self, job, history):
+        assert job in POISONS, f"Say in tests/conformance/poisons.py what a bad item of {job} is."
+        poison = POISONS[job]
+        runs, night = stage_of(job, history, "acme")
+        with nights.inside("acme"):
+            poison.spoil(night)
+        work(runs[0])
+        assert finished(runs[0]) == ("succeeded", 1)
+        item = QuarantinedItem.objects.get(resolved_at=None)
+        assert (item.key, bool(item.reason)) == (poison.key, True)
+        assert rows_of_others("acme", poison.loan) == undisturbed_rows_of_others(job, night, history, poison.loan)
+
+    def test_a_mended_item_is_done_alone_by_a_rerun(self, job, history):
+        poison = POISONS[job]
+        runs, night = stage_of(job, history, "acme")
+        with nights.inside("acme"):
+            poison.spoil(night)
+        work(runs[0])
+        others = rows_of_others("acme", poison.loan)
+        with nights.inside("acme"):
+            poison.mend(night)
+        rerun(schedule=job, business_date=night)
+        work_all()
+        assert finished(runs[0]) == ("succeeded", 0)
+        assert QuarantinedItem.objects.exclude(resolved_at=None).get().key == poison.key
+        assert finished_alone(others, rows_of_others("acme", poison.loan))
+
+    def test_a_rehearsal_counts_the_same_and_keeps_nothing(self, job, history):
+        _runs, night = stage_of(job, history, "acme")
+        sent = OutboxMessage.objects.count()
+        rehearsed = rehearse(import_string(CATALOG[job].task), "acme", business_date=night)
+        assert rehearsed == history.done[job, night].counts
+        assert (books("acme"), OutboxMessage.objects.count()) == (history.done[job, night].before, sent)
+
+    def test_only_the_business_date_counts_whatever_the_time_is(self, job, history):
+        runs, night = stage_of(job, history, "acme")
+        clock.set_to(datetime(2025, 3, 9, 23, 59, 30, tzinfo=UTC))
+        work(runs[0])
+        assert finished(runs[0]) == ("succeeded", 0)
+        assert books("acme") == history.done[job, night].after
+        assert rows_of_the_real_today("acme") == []
+
+    def test_without_anything_to_do_it_succeeds_with_zero_counts(self, job, history):
+        night = history.night_of(job)
+        begin(night)
+        nights.make_tenant("empty", like=None, enabled_at=clock.now())
+        open_night(night)
+        (run,) = work_before(job, night)
+        work(run)
+        assert finished(run) == ("succeeded", 0)
+        assert set(run.counts.values()) <= {0}
+
+
+class TestWholeNights:
+    def test_any_number_of_workers_leaves_the_books_of_one(self, history):
+        first, second = world.NIGHTS[:2]
+        tenants = ["acme", "beta", "gamma"]
+        begin(first, *tenants)
+        open_night(first)
+        open_night(second)
+        threads = [threading.Thread(target=a_worker) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert nights.unfinished() == []
+        assert {books(tenant) for tenant in tenants} == {history.closing[second]}
+
+    def test_the_reconciliation_comes_after_every_daily_schedule_of_the_books_line(self):
+        daily_books = {schedule.name for schedule in CATALOG if schedule.books and schedule.is_dated}
+        assert set(CATALOG["daily-gl-reconciliation"].after) == daily_books
+
+    @pytest.mark.parametrize("night", world.NIGHTS, ids=str)
+    def test_the_ledgers_agree_after_every_undisturbed_night(self, history, night):
+        assert history.done["daily-gl-reconciliation", night].counts["breaks"] == 0
+
+
+def a_worker():
+    """Do what may start until nothing is left, as one of several."""
+    try:
+        while nights.unfinished():
+            if run := nights.next_run():
+                work(run)
+    finally:
+        connection.close()
+
+
+@contextmanager
+def cut_off_at(number):
+    """Let the body's statement of that number, counted from 0, be its last: the worker is stopped there."""
+    seen = iter(range(1000))
+
+    def cut(execute, sql, params, many, context):
+        if next(seen) == number:
+            raise KeyboardInterrupt
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(cut):
+        yield
+
+
+def rows_of_others(schema_name, loan_number):
+    """Return all that the tables of loans, payments, fees and delinquency say of other loans than this one."""
+    told = {}
+    with schema_context(schema_name), connection.cursor() as cursor:
+        for model in tenant_models():
+            if model._meta.app_label == "ledger" or model.__name__ in {"Reconciliation", "Break"}:
+                continue
+            cursor.execute(f"SELECT said FROM ({said(model)}) AS row (said) WHERE said !~ %s", [rf"\y{loan_number}\y"])
+            told[model._meta.label] = sorted(row[0] for row in cursor.fetchall())
+    return told
+
+
+def undisturbed_rows_of_others(job, night, history, loan_number):
+    """Return what an undisturbed run of the job leaves of the other loans."""
+    nights.make_tenant("undisturbed", like=nights.shelf(night), enabled_at=datetime(2030, 1, 1, tzinfo=UTC))
+    for earlier in [*JOBS[: JOBS.index(job)], job]:
+        import_string(CATALOG[earlier].task)("undisturbed", business_date=night.isoformat())
+    return rows_of_others("undisturbed", loan_number)
+
+
+def finished_alone(before, after):
+    """Whether a re-run left everybody else's rows as they were."""
+    return before == after
+
+
+def rows_of_the_real_today(schema_name):
+    """Return the columns of dates and times in which something says today's real date."""
+    today = datetime.now(UTC).date()
+    found = []
+    with schema_context(schema_name), connection.cursor() as cursor:
+        for model in tenant_models():
+            for one in model._meta.concrete_fields:
+                if one.name in LEFT_OUT or one.get_internal_type() not in {"DateField", "DateTimeField"}:
+                    continue
+                cursor.execute(
+                    f"SELECT count(*) FROM {model._meta.db_table} WHERE {one.column}::date BETWEEN %s AND %s",
+                    [today - timedelta(days=1), today + timedelta(days=1)],
+                )
+                if cursor.fetchone()[0]:
+                    found.append(f"{model._meta.label}.{one.name}")
+    return found
+
+
+def test_the_world_ends_before_the_real_today():
+    assert date(2024, 1, 5) == world.LAST < datetime.now(UTC).date() - timedelta(days=700)
