@@ -1,0 +1,137 @@
+"""Writing a Metro 2 file: records in, lines out, one at a time, so that its size does not matter."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+from anyascii import anyascii
+
+from credit_reporting.metro2 import layout, records
+from credit_reporting.metro2.exceptions import FieldError, Metro2Error, MissingValueError, RecordTooLongError
+from credit_reporting.metro2.fields import Field, Layout
+from credit_reporting.metro2.records import Header, Record, Trailer
+from credit_reporting.metro2.totals import Totals
+
+_LONGEST = 9999
+_LAYOUTS: dict[type, Layout] = {
+    records.J1: layout.J1,
+    records.J2: layout.J2,
+    records.K1: layout.K1,
+    records.K2: layout.K2,
+    records.K3: layout.K3,
+    records.K4: layout.K4,
+    records.L1: layout.L1,
+    records.N1: layout.N1,
+}
+# What comes of a value that is none of its field's: a word as an amount or a date, an amount that is not finite.
+_NO_SUCH_VALUE = (TypeError, ValueError, ArithmeticError, AttributeError)
+
+
+def lines(
+    header: Header,
+    content: Iterable[Record],
+    *,
+    held_back: Callable[[Record, Metro2Error], None] | None = None,
+    totals: Totals | None = None,
+) -> Iterator[str]:
+    """Yield the lines of a file, without line ends: header, a line for each record, trailer.
+
+    Args:
+        content: the records, read once; none is kept.
+        held_back: told of each record that cannot be written, which is left out. Without it, the first is raised.
+        totals: takes the counts, for who wants them afterwards too.
+
+    Raises:
+        FieldError: naming the field, the account and what to do.
+        RecordTooLongError: if a record has too many segments.
+    """
+    totals = totals or Totals()
+    yield header_line(header)
+    for record in content:
+        try:
+            line = record_line(record)
+        except Metro2Error as error:
+            if held_back is None:
+                raise
+            held_back(record, error)
+            continue
+        totals.add(record)
+        yield line
+    yield trailer_line(totals.trailer())
+
+
+def header_line(header: Header) -> str:
+    """Return the first line of a file."""
+    return _render(layout.HEADER, header, "The header")
+
+
+def record_line(record: Record) -> str:
+    """Return the line of one account, its segments behind the base segment and its own length in front.
+
+    Raises:
+        FieldError: naming the field, the account and what to do.
+        RecordTooLongError: if the length has more than four digits.
+    """
+    subject = f"Account {record.base.account_number}"
+    line = _render(layout.BASE, record.base, subject)
+    segments = record.segments
+    if not segments:
+        return line
+    line += "".join(_render(_LAYOUTS[type(segment)], segment, subject) for segment in segments)
+    if len(line) > _LONGEST:
+        raise RecordTooLongError(subject, len(line))
+    return f"{len(line):04}{line[4:]}"
+
+
+def trailer_line(trailer: Trailer) -> str:
+    """Return the last line of a file."""
+    return _render(layout.TRAILER, trailer, "The trailer")
+
+
+def _render(kind: Layout, source: object, subject: str) -> str:
+    values = kind.values(source)
+    try:
+        line = _at_once(kind, values)
+    except _NO_SUCH_VALUE:
+        line = ""
+    return line if kind.shape.fullmatch(line) else _one_by_one(kind, values, subject)
+
+
+def _at_once(kind: Layout, values: tuple[object, ...]) -> str:
+    filled = [value or missing for value, missing in zip(values, kind.missing, strict=True)]
+    for at, prepare in kind.prepared:
+        filled[at] = prepare(filled[at])
+    return (kind.template % tuple(filled)).upper()
+
+
+def _one_by_one(kind: Layout, values: tuple[object, ...], subject: str) -> str:
+    """Return the segment with its text in ASCII, or tell which field is wrong."""
+    remaining = iter(values)
+    return "".join(
+        _field(kind, field, next(remaining), subject) if field.name else field.template for field in kind.fields
+    )
+
+
+def _field(kind: Layout, field: Field, value: object, subject: str) -> str:
+    try:
+        written = _written(field, value)
+    except _NO_SUCH_VALUE:
+        written = ""
+    if re.fullmatch(field.pattern, written):
+        return written
+    is_missing = field.required and not str(value or "").strip()
+    error = MissingValueError if is_missing else FieldError
+    shown = "what was given (an identity, not shown)" if field.private else repr(value)
+    raise error(subject, kind.segment, f"{field.first}-{field.last}", field.name, shown, field.takes)
+
+
+def _written(field: Field, value: object) -> str:
+    filled = value or field.missing
+    if field.free:
+        filled = _ascii(str(filled))
+    if field.prepare:
+        filled = field.prepare(filled)
+    return (field.template % (filled,)).upper()
+
+
+def _ascii(value: str) -> str:
+    return " ".join(anyascii(value).replace("`", "'").split()).upper()
