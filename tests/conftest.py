@@ -10,11 +10,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from sandbox.servers import Sandbox
 
 if TYPE_CHECKING:
     from tenants.models import Tenant
+
+# How long an example takes says nothing on a machine that has other work.
+settings.register_profile("matins", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("matins")
 
 _SERVERS = pytest.StashKey[Sandbox | None]()
 
