@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 from payments.ach.layouts import BATCH_CONTROL, BATCH_HEADER, BLOCKING_FACTOR, FILE_CONTROL, FILLER
 
@@ -20,11 +19,6 @@ class Totals(NamedTuple):
     debit_cents: int = 0
     credit_cents: int = 0
 
-    def plus(self, other: Self) -> "Totals":
-        """Return the sum; the hash keeps its last ten digits."""
-        entries, entry_hash, debits, credits_ = (a + b for a, b in zip(self, other, strict=True))
-        return Totals(entries, entry_hash % _HASH_MODULUS, debits, credits_)
-
 
 @dataclass(frozen=True, slots=True)
 class Batch:
@@ -36,8 +30,9 @@ class Batch:
 
 
 def total(parts: Iterable[Totals]) -> Totals:
-    """Return the sum of them all."""
-    return reduce(Totals.plus, parts, Totals())
+    """Return the sum of them all; the hash keeps its last ten digits."""
+    sums = Totals(*map(sum, zip(*parts, strict=True)))
+    return sums._replace(entry_hash=sums.entry_hash % _HASH_MODULUS)
 
 
 def blocks(records: int) -> int:

@@ -6,6 +6,8 @@ files up from `<folder>/outbox` and puts those of the bank, unchanged and each u
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 
 from django.core.files.base import ContentFile
@@ -85,7 +87,9 @@ class AchProcessor:
 
     def _accepted(self, key: str) -> bytes | None:
         """Return the file of a key; None if there is none, or a part of one that a process left when it died."""
-        data = self._content(self._outbox(key))
+        name = self._outbox(key)
+        with _unknown_if_it_fails(name):
+            data = self._content(name)
         try:
             read_file(data or b"")
         except BadFileError:
@@ -93,11 +97,9 @@ class AchProcessor:
         return data
 
     def _store(self, name: str, data: bytes) -> None:
-        try:
-            self.storage.delete(name)  # What a process left when it died; a whole file has been found before.
+        with _unknown_if_it_fails(name):
+            self.storage.delete(name)  # A part that a process left when it died: a whole file would stand.
             saved = self.storage.save(name, ContentFile(data))
-        except Exception as error:
-            raise UnknownOutcomeError(f"{name} may be stored, or not ({error}): ask for its status first.") from error
         if saved != name:
             self.storage.delete(saved)
             raise UnknownOutcomeError(f"{name} is being stored by another process as well: ask for its status first.")
@@ -122,6 +124,14 @@ class AchProcessor:
         except FileNotFoundError:
             return None
         return content
+
+
+@contextmanager
+def _unknown_if_it_fails(name: str) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        raise UnknownOutcomeError(f"{name} may be stored, or not ({error}): ask for its status first.") from error
 
 
 def _but_header(data: bytes) -> bytes:

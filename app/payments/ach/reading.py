@@ -162,13 +162,16 @@ def _check_entry(entry: ReadEntry, previous_trace: str) -> None:
 def _check_file(file: ReadFile, records: int) -> None:
     _check_equal("The file: batches", int(file.control["batches"]), len(file.batches))
     _check_equal("The file: blocks", int(file.control["blocks"]), blocks(records))
-    totals = (entry.totals for batch in file.batches for entry in batch.entries)
-    _check_totals("The file", file.control, total(totals))
+    _check_totals("The file", file.control, total(_stated(batch.control) for batch in file.batches))
 
 
 def _check_totals(where: str, control: Fields, actual: Totals) -> None:
-    for name, value in actual._asdict().items():
-        _check_equal(f"{where}: {name}", int(control[name]), value)
+    for name, stated, value in zip(Totals._fields, _stated(control), actual, strict=True):
+        _check_equal(f"{where}: {name}", stated, value)
+
+
+def _stated(control: Fields) -> Totals:
+    return Totals(*(int(control[name]) for name in Totals._fields))
 
 
 def _check_equal(what: str, stated: object, actual: object) -> None:

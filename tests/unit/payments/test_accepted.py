@@ -25,7 +25,7 @@ ACCOUNT_NUMBERS = st.from_regex(r"[0-9A-Za-z-]{1,17}", fullmatch=True)
 def debits(draw):
     """Any debit that can be written; its number is given later."""
     return a_debit(
-        individual_id=draw(st.from_regex(r"[0-9A-Za-z][0-9A-Za-z .-]{0,13}[0-9A-Za-z]", fullmatch=True)).strip(),
+        individual_id=draw(st.from_regex(r"[0-9A-Za-z.-]{1,15}", fullmatch=True)),
         name=draw(st.text(st.characters(categories=["L"], max_codepoint=0x24F), min_size=1, max_size=40)),
         routing_number=draw(st.sampled_from(ROUTING_NUMBERS)),
         account_number=draw(ACCOUNT_NUMBERS),

@@ -139,6 +139,15 @@ def test_a_notice_of_change_is_read_as_a_correction(achcli):
     ]
 
 
+def test_the_return_of_a_credit_counts_as_a_credit(achcli):
+    credit = RETURNS.replace("\n636", "\n631").replace("\n5225", "\n5200").replace("\n8225", "\n8200")
+    text = credit.replace("000000012645000000000000", "000000012545000000000100")
+    assert achcli.read(text.encode())["fileControl"]["totalCredit"] == 100
+    assert [one.amount for one in read(text).returns] == [Decimal("125.45"), Decimal("1.00")]
+    with pytest.raises(BadTotalsError, match="debit_cents is stated as 12645 but is 12545"):
+        read(credit)
+
+
 def test_unknown_codes_are_listed_and_nothing_is_taken():
     with pytest.raises(UnknownReturnCodeError) as raised:
         read(RETURNS.replace("799R01", "799R23").replace("799R15", "799Q7 "))
