@@ -31,7 +31,7 @@ def close(*, loan_ids: Sequence[int], closed_on: date, reason: str, booking: Boo
             _CLOSE,
             {"loan_ids": list(loan_ids), "closed_on": closed_on, "reason": reason, "due_at": booking.due_at},
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def reopen(*, loan_ids: Sequence[int], reopened_on: date, after: date = date.min) -> int:

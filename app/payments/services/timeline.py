@@ -39,11 +39,11 @@ def put(items: Sequence[Item], *, booking: Booking) -> None:
         return
     since = _first_dates(items)
     _replay(since, items, booking)
-    _cover(since, items)
+    _cover(since, items, booking)
     late = {loan_id: day for loan_id, day in since.items() if day < booking.entry_date}
     if late and _judge_again(late, booking):
         _replay(late, [], booking)
-        coverage.settle(loan_ids=list(late), since=min(late.values()))
+        coverage.settle(loan_ids=list(late), since=date.min)
 
 
 def _first_dates(items: Sequence[Item]) -> Dates:
@@ -129,13 +129,16 @@ def _accrue_again(late: Dates, through: date, booking: Booking) -> None:
         reaccrue(loan_ids=loan_ids, through=min(last, through), booking=booking)
 
 
-def _cover(since: Dates, items: Sequence[Item]) -> None:
+def _cover(since: Dates, items: Sequence[Item], booking: Booking) -> None:
     """Bring the instalments in step with what was paid, and with what was taken back."""
     taken_back = {item.loan_id for item in items if item.amount is None}
     if taken_back:
         coverage.reopen(loan_ids=list(taken_back))
-    if paid := [loan_id for loan_id in since if loan_id not in taken_back]:
-        coverage.settle(loan_ids=paid, since=min(since.values()))
+    paid = {loan_id: day for loan_id, day in since.items() if loan_id not in taken_back}
+    if late := [loan_id for loan_id, day in paid.items() if day < booking.entry_date]:
+        coverage.settle(loan_ids=late, since=date.min)
+    if timely := [loan_id for loan_id, day in paid.items() if day == booking.entry_date]:
+        coverage.settle(loan_ids=timely, since=booking.entry_date)
 
 
 def _judge_again(late: Dates, booking: Booking) -> bool:

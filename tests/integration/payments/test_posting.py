@@ -208,7 +208,9 @@ class TestRefusals:
         accrue(date(2024, 1, 31))
         month = {"status": "closed", "closed_on": date(2024, 3, 2)}
         AccountingPeriod.objects.update_or_create(starts_on=FEB_1, defaults=month)
-        self.refused(PeriodClosedError, "The books are closed through the month of 2024-02", day=date(2024, 1, 31), posted=FEB_1)
+        self.refused(
+            PeriodClosedError, "The books are closed through the month of 2024-02", day=date(2024, 1, 31), posted=FEB_1
+        )
 
     def test_a_loan_whose_interest_cannot_be_computed(self):
         loan = lend()
