@@ -1,8 +1,8 @@
 """The ACH processor: debits leave as files in a storage's outbox, and returns are read from its inbox.
 
 What carries the files between the storage and the bank is the operator's: an SFTP gateway, a bank's agent. It copies
-what is in `<folder>/outbox` and leaves it there, for a file that is gone counts as never sent; those of the bank it puts,
-unchanged and each under a name of its own, into `<folder>/inbox`.
+what is in `<folder>/outbox` and leaves it there, for a file that is gone counts as never sent; those of the bank it
+puts, unchanged and each under a name of its own, into `<folder>/inbox`.
 """
 
 import re
