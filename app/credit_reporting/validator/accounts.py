@@ -1,0 +1,69 @@
+"""Remembers every account of a file and of last month's, at constant memory, in a scratch database on disk."""
+
+import sqlite3
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Self
+
+from credit_reporting.validator.codes import FINAL
+from credit_reporting.validator.rules.history import LastMonth
+
+
+class Accounts:
+    """The accounts seen, by their number.
+
+    SQLite keeps an unnamed database in a file of its own that vanishes with the connection; its cache of 2 MB is all
+    that stays in memory, however many accounts there are.
+    """
+
+    def __enter__(self) -> Self:
+        """Make the database."""
+        self._database = sqlite3.connect("", isolation_level=None)
+        self._database.executescript(
+            f"""
+            PRAGMA journal_mode = OFF;
+            PRAGMA synchronous = OFF;
+            CREATE TABLE seen (account TEXT PRIMARY KEY, line INTEGER) WITHOUT ROWID;
+            CREATE TABLE last_month (account TEXT PRIMARY KEY, {", ".join(LastMonth._fields)}) WITHOUT ROWID;
+            BEGIN;
+            """
+        )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Drop the database."""
+        self._database.close()
+
+    def see(self, account: str, line: int) -> int | None:
+        """Note that a line of the file has an account; return the line that had it before, if one had."""
+        new = self._database.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", (account, line))
+        if new.rowcount:
+            return None
+        found: tuple[int] = self._database.execute("SELECT line FROM seen WHERE account = ?", (account,)).fetchone()
+        return found[0]
+
+    def keep(self, account: str, before: LastMonth) -> None:
+        """Keep what last month's file said of an account."""
+        marks = ", ".join("?" * (1 + len(before)))
+        self._database.execute(f"INSERT OR REPLACE INTO last_month VALUES ({marks})", (account, *before))
+
+    def last_month(self, account: str) -> LastMonth | None:
+        """Return what last month's file said of an account, if it did."""
+        query = f"SELECT {', '.join(LastMonth._fields)} FROM last_month WHERE account = ?"
+        row = self._database.execute(query, (account,)).fetchone()
+        return LastMonth(*row) if row else None
+
+    def missing(self) -> Iterator[tuple[str, LastMonth]]:
+        """Yield the accounts that last month's file left open and this file lacks, in that file's order."""
+        final = ", ".join(f"'{status}'" for status in sorted(FINAL))
+        rows = self._database.execute(
+            f"""
+            SELECT * FROM last_month
+            WHERE account_status NOT IN ({final}) AND account NOT IN (SELECT account FROM seen)
+            ORDER BY line
+            """
+        )
+        for account, *before in rows:
+            yield account, LastMonth(*before)
