@@ -6,7 +6,7 @@ from decimal import Decimal
 from delinquency.models import Default, Standing
 from delinquency.selectors import days_past_due
 from delinquency.services import detect_defaults, run_engine
-from loans.grid import days
+from loans.grid import days, months_between
 from loans.models import Borrower, Instalment, Loan, Product, Transaction
 from loans.services import coverage
 from loans.services.booking import Booking, book_one
@@ -28,7 +28,7 @@ def make_loan(number="L1", dues=("2023-10-01",), amount="250.00", *, product=Non
         borrower=Borrower.objects.create(reference=number, state=state),
         product=product or make_product(),
         original_principal=D(amount) * len(dues),
-        term_months=len(dues),
+        term_months=months_between(dues[0], dues[-1]) + 1,
         payment=amount,
         originated_on=start,
         first_due=dues[0],

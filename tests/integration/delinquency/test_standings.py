@@ -1,13 +1,14 @@
 """The delinquency engine: what each night finds, and what of it is written down."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 
 from delinquency.models import Pause, Standing
 from delinquency.selectors import amounts_past_due
-from loans.models import Closure, Forbearance, NonAccrual
+from loans.models import Closure, Forbearance, NonAccrual, RateSegment
+from loans.services import accrue_interest
 from tests.integration.delinquency.behind import (
     make_loan,
     make_product,
@@ -129,14 +130,10 @@ def test_what_is_past_due_once_the_last_instalment_is():
 
 
 def test_interest_of_the_time_after_maturity_is_past_due_too():
-    from loans.models import RateSegment
-    from loans.services import accrue_interest
-
     loan = make_loan(dues=["2024-01-01"], amount="1000.00")
     RateSegment.objects.create(loan=loan, effective_from=loan.originated_on, rate="0.12")
     accrue_interest(business_date=date(2024, 2, 1))
     pay(loan, jan(31), "990.00")
-    # 30 days to January 1st, two months of 30/360: 10.00 (9.68 for 30 of 31 days) and 10.00.
     owed = Decimal("10.00") + sum(accrual.amount for accrual in loan.accrual_set.all())
     assert amounts_past_due(date(2024, 2, 1)) == {loan.pk: owed}
 
@@ -167,8 +164,6 @@ def test_without_loans_past_due_a_night_succeeds():
 
 
 def test_rows_bear_the_window_that_wrote_them():
-    from datetime import UTC, datetime
-
     make_loan(dues=["2024-01-01"])
     due_at = datetime(2024, 1, 2, 2, 30, tzinfo=UTC)
     night(jan(2), due_at=due_at, run_id=7)
