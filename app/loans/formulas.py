@@ -4,7 +4,7 @@ Arguments are SQL expressions and are written more than once: let them be column
 """
 
 from calendar import isleap
-from datetime import date
+from datetime import date, timedelta
 
 from loans.daycount import MONTHLY, DayCount
 
@@ -45,13 +45,23 @@ def period_days(day_count: str, start: str, end: str, last_due: str) -> str:
     )
 
 
-def exposure(principal: str, rate: str, day_count: str, accrual_date: date) -> str:
-    """Return what one day adds to a period's exposure; the day D-1 → D belongs to the year of D-1."""
-    weight = _BOTH_YEARS // (366 if isleap(date.fromordinal(accrual_date.toordinal() - 1).year) else 365)
+def exposure(principal: str, rate: str, day_count: str, weight: str) -> str:
+    """Return what one day adds to a period's exposure."""
     return (
         f"CASE {day_count} WHEN '{DayCount.ACT_ACT_ISDA}' THEN {principal} * {rate} * {weight}"
         f" ELSE {principal} * {rate} END"
     )
+
+
+def weight(accrual_date: date) -> int:
+    """Return what a day weighs in Act/Act; the day D-1 → D belongs to the year of D-1."""
+    return _BOTH_YEARS // (366 if isleap((accrual_date - timedelta(days=1)).year) else 365)
+
+
+def weight_sql(accrual_date: str) -> str:
+    """Return `weight` as an expression."""
+    year = _year(f"({accrual_date} - 1)")
+    return f"{_BOTH_YEARS} / (make_date({year}, 12, 31) - make_date({year} - 1, 12, 31))"
 
 
 def interest(exposure: str, days: str, start: str, end: str, day_count: str) -> str:

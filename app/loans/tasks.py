@@ -47,3 +47,16 @@ def adjust_variable_rates(
     from loans import services
 
     return services.adjust_variable_rates(**night(business_date), only=only)
+
+
+@shared_task(base=TenantTask, bind=True, max_retries=0)
+def check_promo_expirations(
+    self: Any,
+    schema_name: str,
+    business_date: str | None = None,
+    only: Sequence[str] | None = None,
+) -> Outcome:
+    """End one tenant's promotions whose last day is before the business date (ISO)."""
+    from loans import services
+
+    return services.check_promo_expirations(**night(business_date), only=only)

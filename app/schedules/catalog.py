@@ -176,11 +176,20 @@ class Catalog:
 CATALOG = Catalog(
     (
         Schedule(
+            name="daily-promo-expirations",
+            cron="45 1 * * *",
+            task="loans.tasks.check_promo_expirations",
+            queue="money",
+            purpose="check loan promo expirations",
+            books=True,
+        ),
+        Schedule(
             name="daily-interest-accrual",
             cron="0 2 * * *",
             task="loans.tasks.accrue_daily_interest",
             queue="money",
             purpose="daily interest accrual on active loans",
+            after=("daily-promo-expirations",),
             books=True,
         ),
         Schedule(
@@ -216,6 +225,7 @@ CATALOG = Catalog(
             queue="money",
             purpose="reconcile general ledger",
             after=(
+                "daily-promo-expirations",
                 "daily-interest-accrual",
                 "daily-delinquency-engine",
                 "daily-default-detection",

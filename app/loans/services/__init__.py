@@ -3,6 +3,17 @@
 from loans.services.accrual import accrue_interest
 from loans.services.correction import reaccrue, reprice, reverse_accruals
 from loans.services.disbursement import disburse
+from loans.services.promos import check_promo_expirations, end_promo, grant_promo
 from loans.services.variable_rates import adjust_variable_rates
 
-__all__ = ["accrue_interest", "adjust_variable_rates", "disburse", "reaccrue", "reprice", "reverse_accruals"]
+__all__ = [
+    "accrue_interest",
+    "adjust_variable_rates",
+    "check_promo_expirations",
+    "disburse",
+    "end_promo",
+    "grant_promo",
+    "reaccrue",
+    "reprice",
+    "reverse_accruals",
+]

@@ -9,11 +9,24 @@ from common.money import to_cents_sql
 from loans import formulas
 from loans.scope import Scope
 
-# What is in force at the close of the day before `%(day)s`, and so prices its row (settled rules 4 and 6). A promotion
-# ends by its own dates, whether or not its expiry was run yet: no late night earns too little or too much.
-PROMISED = "starts_on < %(day)s AND ends_on >= %(eve)s AND (ended_on IS NULL OR ended_on > %(eve)s)"
-FORBORNE = "NOT accrues AND starts_on < %(day)s AND ends_on >= %(eve)s"
-NOT_ACCRUING = "starts_on < %(day)s AND (ended_on IS NULL OR ended_on >= %(day)s)"
+# The day whose row is written and the one before it, at whose close all is read that prices the row (settled rules 4
+# and 6): as parameters of the statement of a day, or as columns where others tell which days were stopped.
+_DAY, _EVE = "%(day)s", "%(eve)s"
+
+
+def _promised(day: str, eve: str) -> str:
+    """Return the condition on a promotion; it ends by its own dates, whether or not its expiry was run yet."""
+    return f"starts_on < {day} AND ends_on >= {eve} AND (ended_on IS NULL OR ended_on > {eve})"
+
+
+def stopped(day: str = _DAY, eve: str = _EVE, of_loan: str = "") -> str:
+    """Return the SELECT of the loans that earn nothing on a day: by forbearance, or so far past due."""
+    return f"""
+        SELECT loan_id FROM loans_forbearance
+        WHERE NOT accrues AND starts_on < {day} AND ends_on >= {eve} {of_loan}
+        UNION
+        SELECT loan_id FROM loans_nonaccrual
+        WHERE starts_on < {day} AND (ended_on IS NULL OR ended_on >= {day}) {of_loan}"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +94,7 @@ def _candidates(day: Day) -> str:
         ) segment ON segment.loan_id = loan.id
         LEFT JOIN (
             SELECT loan_id, min(rate) AS rate FROM loans_promo
-            WHERE {PROMISED} {of("loan_id")}
+            WHERE {_promised(_DAY, _EVE)} {of("loan_id")}
             GROUP BY loan_id
         ) promo ON promo.loan_id = loan.id
         LEFT JOIN (
@@ -89,11 +102,7 @@ def _candidates(day: Day) -> str:
             WHERE effective_date = %(eve)s AND reversal_id IS NULL {of("loan_id")}
             GROUP BY loan_id
         ) moved ON moved.loan_id = loan.id
-        LEFT JOIN (
-            SELECT loan_id FROM loans_forbearance WHERE {FORBORNE} {of("loan_id")}
-            UNION
-            SELECT loan_id FROM loans_nonaccrual WHERE {NOT_ACCRUING} {of("loan_id")}
-        ) stopped ON stopped.loan_id = loan.id
+        LEFT JOIN ({stopped(of_loan=of("loan_id"))}) stopped ON stopped.loan_id = loan.id
         WHERE (previous.id IS NOT NULL OR loan.accrues_from = %(eve)s) {of("loan.id")}
             AND NOT EXISTS (
                 SELECT FROM loans_closure closure WHERE closure.loan_id = loan.id
@@ -107,7 +116,7 @@ def _candidates(day: Day) -> str:
 
 def _write(day: Day) -> str:
     """Return the INSERT. OFFSET 0 keeps Postgres from writing a column's expression out wherever it is used."""
-    earned = formulas.exposure("principal", "rate", "day_count", day.accrual_date)
+    earned = formulas.exposure("principal", "rate", "day_count", str(formulas.weight(day.accrual_date)))
     return f"""
         WITH candidate AS ({_candidates(day)}),
         period AS (

@@ -29,6 +29,10 @@ _OWED = f"""
     GROUP BY loan_id"""
 
 
+#: Principal and interest, in dollars.
+Amounts = tuple[Decimal, Decimal]
+
+
 @dataclass(kw_only=True)
 class Plan:
     """A loan's instalments: those that stay, those that were missed, and those to come.
@@ -44,6 +48,8 @@ class Plan:
     kept: list[Instalment] = field(default_factory=list)
     missed: list[Instalment] = field(default_factory=list)
     coming: list[Instalment] = field(default_factory=list)
+    #: What those to come are to be.
+    amounts: list[Amounts] = field(default_factory=list)
 
     @property
     def due_through(self) -> Decimal:
@@ -58,6 +64,16 @@ class Plan:
         """
         ahead = max(ZERO, self.covered - self.due_through)
         return self.principal + ahead - sum((self._unpaid_principal(one) for one in self.kept), ZERO)
+
+    @property
+    def payment(self) -> Decimal:
+        """The next payment to come."""
+        return self.coming[0].principal + self.coming[0].interest
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether it differs from what it was."""
+        return bool(self.missed) or self.amounts != [(one.principal, one.interest) for one in self.coming]
 
     def place(self, instalment: Instalment, *, since: date, clears_arrears: bool) -> None:
         """Put an instalment, the oldest first, where it belongs."""
@@ -92,6 +108,8 @@ def replan(
 ) -> dict[int, Decimal]:
     """Make what is still to come level again, at the balance and the rates of now (settled rule 9).
 
+    A plan whose own payment still repays the loan as it says is kept to the cent.
+
     Args:
         loan_ids: the loans; one with nothing to come, or nothing to repay, keeps its plan.
         since: instalments due after it are replaced.
@@ -101,22 +119,27 @@ def replan(
         fresh: what of the balance was added within the first period to come.
 
     Returns:
-        The new level payment by loan.
+        The level payment by loan.
     """
     plans = _plans(loan_ids, since=since, as_of=as_of, clears_arrears=clears_arrears)
-    rates, new, payments = selectors.rates_in_force(loan_ids), list[Instalment](), dict[int, Decimal]()
+    rates, payments = selectors.rates_in_force(loan_ids), dict[int, Decimal]()
     for plan in plans:
         factors = _factors(plan, rates[plan.loan.id], fresh)
-        payments[plan.loan.id] = to_cents(level_payment(plan.balance, factors), plan.loan.product.rounding)
-        new += _level(plan, factors, payments[plan.loan.id])
-    _replace(plans, new, planned_on)
+        payments[plan.loan.id] = plan.payment
+        plan.amounts = _amounts(plan, factors, plan.payment)
+        if plan.is_changed:
+            payments[plan.loan.id] = to_cents(level_payment(plan.balance, factors), plan.loan.product.rounding)
+            plan.amounts = _amounts(plan, factors, payments[plan.loan.id])
+    _replace(plans, planned_on)
     return payments
 
 
 def defer(*, loan_ids: Sequence[int], since: date, as_of: date, planned_on: date) -> None:
     """Let what was due and not paid be due with the last instalment; the others stay as they are. See `replan`."""
     plans = [plan for plan in _plans(loan_ids, since=since, as_of=as_of, clears_arrears=True) if plan.missed]
-    _replace(plans, [instalment for plan in plans for instalment in _deferred(plan)], planned_on)
+    for plan in plans:
+        plan.amounts = list(_deferred(plan))
+    _replace(plans, planned_on)
 
 
 def _plans(loan_ids: Sequence[int], *, since: date, as_of: date, clears_arrears: bool) -> list[Plan]:
@@ -165,26 +188,32 @@ def _from(start: date, day: date, rates: Sequence[RateFrom]) -> list[RateFrom]:
     return [RateFrom(effective_from=start, rate=ZERO), *later]
 
 
-def _level(plan: Plan, factors: Sequence[Fraction], payment: Decimal) -> Iterator[Instalment]:
+def _amounts(plan: Plan, factors: Sequence[Fraction], payment: Decimal) -> list[Amounts]:
     lines = amortise(principal=plan.balance, factors=factors, payment=payment, rounding=plan.loan.product.rounding)
-    return _renewed(plan, [(line.principal, line.interest) for line in lines])
+    return [(line.principal, line.interest) for line in lines]
 
 
-def _deferred(plan: Plan) -> Iterator[Instalment]:
+def _deferred(plan: Plan) -> Iterator[Amounts]:
     """Yield the instalments to come, the last one with all that was missed."""
-    *amounts, last = [(one.principal, one.interest) for one in plan.coming]
-    late = [(one.principal, one.interest) for one in plan.missed]
-    return _renewed(plan, [*amounts, (_sum(0, last, *late), _sum(1, last, *late))])
+    *others, last = plan.coming
+    late = [last, *plan.missed]
+    yield from ((one.principal, one.interest) for one in others)
+    yield sum((one.principal for one in late), ZERO), sum((one.interest for one in late), ZERO)
 
 
-def _sum(part: int, *amounts: tuple[Decimal, Decimal]) -> Decimal:
-    return sum((amount[part] for amount in amounts), ZERO)
+def _replace(plans: Sequence[Plan], planned_on: date) -> None:
+    """Put the new instalments in the place of the old ones, in step with what was paid."""
+    changed = [plan for plan in plans if plan.is_changed]
+    old = [instalment.pk for plan in changed for instalment in (*plan.missed, *plan.coming)]
+    Instalment.objects.filter(pk__in=old).update(superseded_on=planned_on)
+    Instalment.objects.bulk_create(instalment for plan in changed for instalment in _renewed(plan))
+    settle(loan_ids=[plan.loan.id for plan in changed], since=date.min)
 
 
-def _renewed(plan: Plan, amounts: Sequence[tuple[Decimal, Decimal]]) -> Iterator[Instalment]:
-    """Yield the instalments to come with other amounts; they keep their numbers and days."""
+def _renewed(plan: Plan) -> Iterator[Instalment]:
+    """Yield the instalments to come with their new amounts; they keep their numbers and days."""
     through = plan.due_through
-    for old, (principal, interest) in zip(plan.coming, amounts, strict=False):
+    for old, (principal, interest) in zip(plan.coming, plan.amounts, strict=False):
         through += principal + interest
         yield Instalment(
             loan_id=old.loan_id,
@@ -195,11 +224,3 @@ def _renewed(plan: Plan, amounts: Sequence[tuple[Decimal, Decimal]]) -> Iterator
             interest=interest,
             due_through=through,
         )
-
-
-def _replace(plans: Sequence[Plan], new: Sequence[Instalment], planned_on: date) -> None:
-    """Put the new instalments in the place of the old ones, in step with what was paid."""
-    old = [instalment.pk for plan in plans for instalment in (*plan.missed, *plan.coming)]
-    Instalment.objects.filter(pk__in=old).update(superseded_on=planned_on)
-    Instalment.objects.bulk_create(new)
-    settle(loan_ids=[plan.loan.id for plan in plans], since=date.min)
