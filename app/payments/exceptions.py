@@ -3,12 +3,6 @@
 from common.exceptions import BooksError
 
 
-class UnknownLoanError(BooksError):
-    """No loan has this number."""
-
-    message = "There is no loan {0}: check the number, or board the loan first."
-
-
 class BadAmountError(BooksError):
     """An amount is not a positive number of cents."""
 

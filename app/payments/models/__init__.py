@@ -3,6 +3,7 @@
 from payments.models.autopay import Attempt, AttemptReturn, Autopay, BankAccount, Company, Poll, Submission
 from payments.models.payment import Payment, PaymentReversal
 from payments.models.series import Series, SeriesInstance, SeriesPause
+from payments.models.waiver import Waiver
 
 __all__ = [
     "Attempt",
@@ -17,4 +18,5 @@ __all__ = [
     "SeriesInstance",
     "SeriesPause",
     "Submission",
+    "Waiver",
 ]

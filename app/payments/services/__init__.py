@@ -1,6 +1,17 @@
-"""What posts payments, takes them back and collects them."""
+"""What posts payments, takes them back, quotes, waives and collects them."""
 
+from payments.services.payoff import PayoffQuote, payoff_quote
 from payments.services.posting import post_payment, post_payments
 from payments.services.reversing import reverse_payment, reverse_payments
+from payments.services.waiving import waive_fee, waive_interest
 
-__all__ = ["post_payment", "post_payments", "reverse_payment", "reverse_payments"]
+__all__ = [
+    "PayoffQuote",
+    "payoff_quote",
+    "post_payment",
+    "post_payments",
+    "reverse_payment",
+    "reverse_payments",
+    "waive_fee",
+    "waive_interest",
+]

@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from common.money import CENT, CURRENCY
+from loans.exceptions import NoSuchLoanError
 from loans.models import Closure, Loan
 from loans.services.booking import Booking
 from payments.exceptions import (
@@ -15,7 +16,6 @@ from payments.exceptions import (
     CurrencyMismatchError,
     LoanClosedError,
     ReferenceUsedError,
-    UnknownLoanError,
 )
 from payments.models import Payment
 from payments.services.effects import Item
@@ -45,7 +45,7 @@ def post_payment(
         posted_by: who says so.
 
     Raises:
-        UnknownLoanError, BadAmountError, CurrencyMismatchError, BadEffectiveDateError: it cannot be.
+        NoSuchLoanError, BadAmountError, CurrencyMismatchError, BadEffectiveDateError: it cannot be.
         LoanClosedError: the loan was fully paid by then.
         ReferenceUsedError: the reference is that of another payment.
         NotAccruedError: the loan's interest up to the date cannot be computed.
@@ -96,7 +96,7 @@ def _item(payment: Payment) -> Item:
 def _loan(number: str) -> Loan:
     loan = Loan.objects.filter(number=number).first()
     if loan is None:
-        raise UnknownLoanError(number)
+        raise NoSuchLoanError(number)
     return loan
 
 

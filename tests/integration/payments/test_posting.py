@@ -7,6 +7,7 @@ import pytest
 
 from ledger.exceptions import PeriodClosedError
 from ledger.models import AccountingPeriod, JournalEntry, JournalLine
+from loans.exceptions import NoSuchLoanError
 from loans.models import Closure, Instalment, RateSegment, Transaction
 from loans.services.booking import book_one
 from loans.services.closing import close
@@ -17,7 +18,6 @@ from payments.exceptions import (
     LoanClosedError,
     NotAccruedError,
     ReferenceUsedError,
-    UnknownLoanError,
 )
 from payments.models import Payment
 from tests.integration.payments.money import (
@@ -187,7 +187,7 @@ class TestRefusals:
         self.refused(CurrencyMismatchError, "in USD, and the payment is in EUR", currency="EUR")
 
     def test_an_unknown_loan(self):
-        self.refused(UnknownLoanError, "There is no loan L9", loan="L9")
+        self.refused(NoSuchLoanError, "There is no loan L9", loan="L9")
 
     def test_the_future(self):
         lend()
