@@ -7,7 +7,7 @@ the quarantine, the children, and what becomes of the run when the body raises o
 
 import inspect
 import logging
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from datetime import date
 from functools import cached_property, partial
@@ -25,7 +25,7 @@ from common import clock, sending
 from common.context import RunContext, current_run, running
 from common.exceptions import MissingSchemaNameError, NeedsLedgerError, TenantNotActiveError
 from common.outcomes import FanOut, Joined, Outcome
-from common.tenancy import Entered, Step, lock_books, may_be_tenant, prepare_session, tenant_transaction
+from common.tenancy import Entered, lock_books, may_be_tenant, prepare_session, tenant_transaction
 from schedules import ad_hoc, children, claims, registry, release
 from schedules.by_hand import refuse_overtaking
 from schedules.exceptions import (
@@ -160,12 +160,17 @@ class TenantTask(Task):  # type: ignore[misc] # Celery ships no types
         return claims.claim(run_id=run_id, schema_name=schema_name, task=self.name)
 
     def _run_claimed(self, held: claims.Claim, args: Any, kwargs: Any) -> None:
-        is_done = False
+        """Run the body to its end, chunk by chunk."""
         # Closed here: a body left in the middle ends its own blocks now, not within the next one's transaction.
         with closing(self._chunks(held, args, kwargs)) as chunks:
-            while not is_done:
+            while True:
                 with self._transaction(held) as entered:
-                    entered.settle, is_done = _next_chunk(held, chunks)
+                    is_last, result = _next_chunk(chunks)
+                    entered.leave()
+                    if is_last:
+                        _record(held, result)
+                        return
+                    claims.renew(held)
 
     @contextmanager
     def _transaction(self, held: claims.Claim) -> Iterator[Entered]:
@@ -187,13 +192,13 @@ class TenantTask(Task):  # type: ignore[misc] # Celery ships no types
         return (yield from result) if self.chunked else result
 
 
-def _next_chunk(held: claims.Claim, chunks: Generator[None, None, Any]) -> tuple[Step, bool]:
-    """Run one chunk; return what its transaction says of the run, and whether it was the last."""
+def _next_chunk(chunks: Generator[None, None, Any]) -> tuple[bool, Any]:
+    """Run one chunk; return whether it was the last, and then the body's result."""
     try:
         next(chunks)
     except StopIteration as end:
-        return partial(_record, held, end.value), True
-    return partial(claims.renew, held), False
+        return True, end.value
+    return False, None
 
 
 def all_at_once(chunks: Generator[None, None, Any]) -> Any:
@@ -215,14 +220,15 @@ def _context(held: claims.Claim) -> RunContext:
     )
 
 
-def _record(held: claims.Claim, result: Any) -> Callable[[], None]:
-    """Send what the body's result means for its run; return the check of the answer."""
+def _record(held: claims.Claim, result: Any) -> None:
+    """Write what the body's result means for its run."""
     if isinstance(result, FanOut):
         shares = [(child.item, child.args, child.kwargs) for child in result.children]
-        return children.fan_out(held, task=result.task, children=shares)
+        children.fan_out(held, task=result.task, children=shares)
+        return
     outcome = result if isinstance(result, Outcome) else Outcome(counts=result or {})
     quarantined = [(item.model, item.key, item.reason) for item in outcome.quarantined]
-    return claims.succeed(held, counts=outcome.counts, quarantined=quarantined)
+    claims.succeed(held, counts=outcome.counts, quarantined=quarantined)
 
 
 def _settle(held: claims.Claim, error: BaseException, *, lost_session: bool) -> None:

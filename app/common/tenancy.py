@@ -3,8 +3,9 @@
 import re
 import select
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -21,13 +22,11 @@ from common.exceptions import (
     WrongSchemaError,
 )
 from tenants.exceptions import UnknownTenantError
+from tenants.locks import BODY
 from tenants.models import SCHEMA_NAME
 
 # Without types: django-tenants' backend adds the schema to Django's connection.
 connection: Any = django_connection
-
-#: Sends statements without waiting, and returns the check of their results: so several share one round trip.
-Step = Callable[[], Callable[[], None]]
 
 
 @dataclass(kw_only=True)
@@ -35,23 +34,40 @@ class Entered:
     """A transaction inside a tenant's schema.
 
     Args:
+        schema_name: the tenant's.
+        blocks: how many blocks of Django's are open in it.
         tenant_id: the tenant's id.
-        settle: a step to take with the last proof, just before the commit.
+        has_left: whether the transaction is back on `public`, all but committed.
         made_temporary: whether the session has held temporary tables.
     """
 
+    schema_name: str
+    blocks: int
     tenant_id: int = 0
-    settle: Step | None = None
+    has_left: bool = False
     made_temporary: bool = False
+
+    def leave(self) -> None:
+        """Prove that the body stayed in its schema, and go back to `public` before the commit.
+
+        For statements of the ledger: Postgres plans a prepared statement anew whenever it finds another search path
+        than last time, which costs more than to execute it.
+
+        Raises:
+            WrongSchemaError, RollbackOnlyError, UnfinishedBlockError: as `tenant_transaction`.
+        """
+        if not self.has_left:
+            _leave(self)
+            self.has_left = True
 
 
 @contextmanager
-def tenant_transaction(schema_name: str, *, hold: Step | None = None) -> Iterator[Entered]:
+def tenant_transaction(schema_name: str, *, hold: Callable[[], None] | None = None) -> Iterator[Entered]:
     """Open a transaction inside one active tenant's schema; whatever happens, the connection ends on `public`.
 
     Args:
         schema_name: the tenant.
-        hold: a step to take with the activation, in its round trip.
+        hold: takes the transaction's locks, the tenant's among them (`tenants.locks.BODY`).
 
     Raises:
         UnknownTenantError: no tenant has that schema name.
@@ -62,14 +78,14 @@ def tenant_transaction(schema_name: str, *, hold: Step | None = None) -> Iterato
         RollbackOnlyError: the body ended well, but in a transaction that cannot be committed.
         UnfinishedBlockError: the body left an inner transaction open.
     """
-    entered = Entered()
     _refuse_open_transaction()
     around = len(connection.atomic_blocks)
+    entered = Entered(schema_name=schema_name, blocks=around + 1)
     try:
         with transaction.atomic(), _cancelled_on_error():
-            _enter(schema_name, entered, hold)
+            _enter(entered, hold or partial(_hold, schema_name))
             yield entered
-            _end(schema_name, entered, blocks=around + 1)
+            entered.leave()
     except BaseException:
         if len(connection.atomic_blocks) != around:
             _start_over()
@@ -97,11 +113,13 @@ def may_be_tenant(schema_name: object) -> bool:
     return isinstance(schema_name, str) and re.fullmatch(SCHEMA_NAME, schema_name) is not None
 
 
-def _enter(schema_name: str, entered: Entered, hold: Step | None) -> None:
+def _enter(entered: Entered, hold: Callable[[], None]) -> None:
+    schema_name = entered.schema_name
     if not may_be_tenant(schema_name):
         raise _unknown(schema_name)
     try:
-        _take(hold, lambda: _activate(schema_name, entered))
+        hold()
+        entered.tenant_id = _activate(schema_name)
     except psycopg.Error as error:
         raise NotActivatedError(schema_name, f"{type(error).__name__}: {error}") from error
     connection.set_schema(schema_name)
@@ -113,22 +131,15 @@ def _unknown(schema_name: str) -> UnknownTenantError:
     return UnknownTenantError(f"There is no tenant {schema_name[:100]!a}: never onboarded, deleted or renamed.")
 
 
-def _end(schema_name: str, entered: Entered, *, blocks: int) -> None:
-    if len(connection.atomic_blocks) != blocks:
-        raise UnfinishedBlockError(schema_name)
-    if connection.needs_rollback:  # Django would roll back instead of committing, and say nothing.
-        raise RollbackOnlyError(schema_name)
-    _take(lambda: _go_home(schema_name, entered), entered.settle)
-    _forget_schema()
+_HOLD = f"SELECT {BODY} FROM public.tenants_tenant t WHERE t.schema_name = %(schema_name)s"
 
-
-# Locks the tenant's row against removal while the body runs, and switches the path for this transaction only.
-# A name that is no schema would leave the session in `public`, where unqualified inserts land: hence the proof, which
-# the lock keeps Postgres from computing before the switch.
+# Switches the path for this transaction only. A statement after the lock's, so it sees what a closing that the lock
+# waited for has committed. A name that is no schema would leave the session in `public`, where unqualified inserts
+# land: hence the proof, which the volatile subquery keeps Postgres from computing before the switch.
 _ACTIVATE = """
 SELECT tenant.id, tenant.status, CASE WHEN tenant.path IS NOT NULL THEN current_schema() END AS schema
 FROM (SELECT t.id, t.status, set_config('search_path', quote_ident(t.schema_name) || ', public', true) AS path
-      FROM public.tenants_tenant t WHERE t.schema_name = %(schema_name)s FOR KEY SHARE OF t) AS tenant"""
+      FROM public.tenants_tenant t WHERE t.schema_name = %(schema_name)s) AS tenant"""
 
 # The session's own path from the commit on: what the body did to it ends here. (Columns are computed in order.)
 _GO_HOME = """
@@ -136,46 +147,31 @@ SELECT current_schema() AS schema, set_config('search_path', 'public', false),
        pg_my_temp_schema() <> 0 AS made_temporary"""
 
 
-def _activate(schema_name: str, entered: Entered) -> Callable[[], None]:
-    tenants = _send(_ACTIVATE, schema_name=schema_name)
-
-    def check() -> None:
-        tenant = tenants.fetchone()
-        if tenant is None:
-            raise _unknown(schema_name)
-        if tenant.status != "active":
-            raise TenantNotActiveError(schema_name, tenant.status)
-        if tenant.schema != schema_name:
-            raise WrongSchemaError(schema_name, tenant.schema)
-        entered.tenant_id = tenant.id
-
-    return check
+def _hold(schema_name: str) -> None:
+    _send(_HOLD, schema_name=schema_name)
 
 
-def _go_home(schema_name: str, entered: Entered) -> Callable[[], None]:
-    homes = _send(_GO_HOME)
+def _activate(schema_name: str) -> int:
+    tenant = _send(_ACTIVATE, schema_name=schema_name).fetchone()
+    if tenant is None:
+        raise _unknown(schema_name)
+    if tenant.status != "active":
+        raise TenantNotActiveError(schema_name, tenant.status)
+    if tenant.schema != schema_name:
+        raise WrongSchemaError(schema_name, tenant.schema)
+    return int(tenant.id)
 
-    def check() -> None:
-        home = homes.fetchone()
-        if home.schema != schema_name:
-            raise WrongSchemaError(schema_name, home.schema)
-        entered.made_temporary = home.made_temporary
 
-    return check
-
-
-def _take(*steps: Step | None) -> None:
-    """Send the statements of all steps in one round trip, then check their results in order.
-
-    The ledger's steps come while the path is still, or again, `public`: Postgres plans a prepared statement anew
-    whenever it finds another search path than last time, which cost a claimed run more than all the rest.
-    """
-    taken = [step for step in steps if step is not None]
-    # A pipeline of its own would cost a single step more than it saves.
-    with _driver().pipeline() if len(taken) > 1 else nullcontext():
-        checks = [step() for step in taken]
-    for check in checks:
-        check()
+def _leave(entered: Entered) -> None:
+    if len(connection.atomic_blocks) != entered.blocks:
+        raise UnfinishedBlockError(entered.schema_name)
+    if connection.needs_rollback:  # Django would roll back instead of committing, and say nothing.
+        raise RollbackOnlyError(entered.schema_name)
+    home = _send(_GO_HOME).fetchone()
+    if home.schema != entered.schema_name:
+        raise WrongSchemaError(entered.schema_name, home.schema)
+    entered.made_temporary = home.made_temporary
+    _forget_schema()
 
 
 def _forget_schema() -> None:

@@ -1,6 +1,6 @@
 """Children: a run that splits into items, and is called again to join when they are done."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from psycopg.types.json import Jsonb
@@ -22,20 +22,18 @@ SET state = 'waiting', token = NULL, published_at = NULL, fanned_out_at = %(now)
 WHERE id = %(run_id)s AND token = %(token)s"""
 
 
-def fan_out(
-    held: Claim, *, task: str, children: Sequence[tuple[str, Sequence[Any], Mapping[str, Any]]]
-) -> Callable[[], None]:
-    """Send the children's rows and set their parent waiting for them, in the parent's transaction.
+def fan_out(held: Claim, *, task: str, children: Sequence[tuple[str, Sequence[Any], Mapping[str, Any]]]) -> None:
+    """Insert the children's rows and set their parent waiting for them, in the parent's transaction.
 
     Args:
         held: the parent's claim.
         task: the children's task name.
         children: (item, args, kwargs) of each, in order.
 
-    Returns:
-        The check of the answer; it raises `LeaseLostError` when the parent's row is no longer this attempt's.
+    Raises:
+        LeaseLostError: the parent's row is no longer this attempt's.
     """
-    sql.send(
+    sql.execute(
         _INSERT,
         {
             "window_id": held.window_id,
@@ -47,7 +45,7 @@ def fan_out(
         },
     )
     params = {"run_id": held.run_id, "token": held.token, "now": clock.now()}
-    return must_touch(sql.send(_WAIT_FOR_THEM, params), held)
+    must_touch(sql.execute(_WAIT_FOR_THEM, params), held)
 
 
 def joined(parent: Claim) -> dict[str, int]:

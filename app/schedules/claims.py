@@ -6,7 +6,7 @@ later write names the token, and an attempt that lost its row can write nothing.
 """
 
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -18,6 +18,7 @@ from psycopg.types.json import Jsonb
 from common import clock
 from schedules import line, sql
 from schedules.exceptions import LeaseLostError, LineNotFinishedError, UnknownRunError
+from tenants.locks import BODY
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,34 +113,27 @@ def _skip_unclaimed(params: Mapping[str, Any]) -> None:
     )
 
 
-_LOCK = """
-SELECT true FROM public.schedules_run
-WHERE id = %(run_id)s AND token = %(token)s AND state = 'running' FOR UPDATE"""
-
-# A statement of its own: its snapshot is taken after the lock, so it sees what an operator's backfill inserted
-# while this attempt was between claim and lock.
-_LINE = f"""
-SELECT r.item = '' AND {line.UNFINISHED} AS blocked FROM public.schedules_run r
-JOIN public.schedules_window w ON w.id = r.window_id WHERE r.id = %(run_id)s"""
+# One snapshot for the lock and the line: it was taken after the claim's commit, and whoever asks for earlier work after
+# that finds this run running and is refused (`services.backfill`), or came before the commit and is seen here.
+_HOLD = f"""
+SELECT r.item = '' AND {line.UNFINISHED} AS blocked, {BODY} AS body
+FROM public.schedules_run r JOIN public.schedules_window w ON w.id = r.window_id
+JOIN public.tenants_tenant t ON t.id = r.tenant_id
+WHERE r.id = %(run_id)s AND r.token = %(token)s AND r.state = 'running' FOR UPDATE OF r"""
 
 
-def hold(held: Claim) -> Callable[[], None]:
-    """Send the lock of the run's row for the body's transaction, which must be open: it is the lease from then on.
+def hold(held: Claim) -> None:
+    """Lock the run's row and its tenant for the body's transaction, which must be open: it is the lease from then on.
 
-    Returns:
-        The check of the answer, to be called after the round trip. It raises `LeaseLostError` when another process
-        took the run over since the claim, `LineNotFinishedError` when earlier work was asked for since.
+    Raises:
+        LeaseLostError: another process took the run over since the claim.
+        LineNotFinishedError: earlier work was asked for since.
     """
-    params = {"run_id": held.run_id, "token": held.token}
-    locked, blocked = sql.send(_LOCK, params), sql.send(_LINE, params)
-
-    def check() -> None:
-        if not locked.fetchall():
-            raise LeaseLostError(held.run_id)
-        if blocked.fetchall()[0].blocked:
-            raise LineNotFinishedError(f"Earlier work of {held.schema_name} was asked for after this run's claim.")
-
-    return check
+    rows = sql.fetch(_HOLD, {"run_id": held.run_id, "token": held.token})
+    if not rows:
+        raise LeaseLostError(held.run_id)
+    if rows[0].blocked:
+        raise LineNotFinishedError(f"Earlier work of {held.schema_name} was asked for after this run's claim.")
 
 
 _SUCCEED = """
@@ -149,18 +143,16 @@ SET state = 'succeeded', token = NULL, finished_at = %(now)s, counts = %(counts)
 WHERE id = %(run_id)s AND token = %(token)s"""
 
 
-def succeed(
-    held: Claim, *, counts: Mapping[str, int], quarantined: Sequence[tuple[str, str, str]]
-) -> Callable[[], None]:
-    """Send the mark that the run succeeded, in the body's transaction.
+def succeed(held: Claim, *, counts: Mapping[str, int], quarantined: Sequence[tuple[str, str, str]]) -> None:
+    """Mark the run succeeded, in the body's transaction.
 
     Args:
         held: the claim.
         counts: what the body counted.
         quarantined: (model label, key, reason) of every item left out.
 
-    Returns:
-        The check of the answer; it raises `LeaseLostError` when the row is no longer this attempt's.
+    Raises:
+        LeaseLostError: the row is no longer this attempt's.
     """
     _record_quarantine(held, quarantined)
     params = {
@@ -170,37 +162,33 @@ def succeed(
         "counts": Jsonb(dict(counts)),
         "exceptions": len(quarantined),
     }
-    return must_touch(sql.send(_SUCCEED, params), held)
+    must_touch(sql.execute(_SUCCEED, params), held)
 
 
-def renew(held: Claim) -> Callable[[], None]:
-    """Send that a chunk is done and the run goes on: until the next one holds the row, its claim is young again.
+def renew(held: Claim) -> None:
+    """Say that a chunk is done and the run goes on: until the next one holds the row, its claim is young again.
 
-    Returns:
-        The check of the answer; it raises `LeaseLostError` when the row is no longer this attempt's.
+    Raises:
+        LeaseLostError: the row is no longer this attempt's.
     """
-    renewed = sql.send(
+    renewed = sql.execute(
         """UPDATE public.schedules_run SET claimed_at = clock_timestamp()
            WHERE id = %(run_id)s AND token = %(token)s""",
         {"run_id": held.run_id, "token": held.token},
     )
-    return must_touch(renewed, held)
+    must_touch(renewed, held)
 
 
-def must_touch(marked: Any, held: Claim) -> Callable[[], None]:
-    """Return the check that a statement naming the claim's token found its row."""
-
-    def check() -> None:
-        if marked.rowcount != 1:
-            raise LeaseLostError(held.run_id)
-
-    return check
+def must_touch(rows: int, held: Claim) -> None:
+    """Refuse to go on unless a statement naming the claim's token found its row."""
+    if rows != 1:
+        raise LeaseLostError(held.run_id)
 
 
 def _record_quarantine(held: Claim, quarantined: Sequence[tuple[str, str, str]]) -> None:
     """Write the items this run left out, and close those an earlier attempt of it left out and this one did."""
     if held.is_rerun:
-        sql.send(
+        sql.execute(
             """UPDATE public.schedules_quarantineditem SET resolved_at = %(now)s
                WHERE run_id = %(run_id)s AND resolved_at IS NULL""",
             {"run_id": held.run_id, "now": clock.now()},
@@ -208,7 +196,7 @@ def _record_quarantine(held: Claim, quarantined: Sequence[tuple[str, str, str]])
     if not quarantined:
         return
     models, keys, reasons = zip(*quarantined, strict=True)
-    sql.send(
+    sql.execute(
         """INSERT INTO public.schedules_quarantineditem (run_id, model, key, reason, quarantined_at)
            SELECT %(run_id)s, item.* , %(now)s
            FROM unnest(%(models)s::text[], %(keys)s::text[], %(reasons)s::text[]) AS item

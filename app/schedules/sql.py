@@ -5,7 +5,6 @@ prepared: planning a claim costs more than executing it, and Django's own cursor
 """
 
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
 from typing import Any
 
 import psycopg
@@ -20,21 +19,15 @@ def raw() -> psycopg.Connection[Any]:
     return psycopg_connection
 
 
-def send(statement: str, params: Mapping[str, Any] | None = None) -> psycopg.Cursor[Any]:
-    """Execute one statement and return its cursor; inside `round_trip()`, its result is there when that ends."""
-    return psycopg.Cursor(raw(), row_factory=namedtuple_row).execute(statement, params, prepare=True)
-
-
-def round_trip() -> AbstractContextManager[Any]:
-    """Send the statements of the block together, and wait for all their results once, at its end."""
-    return raw().pipeline()
-
-
 def fetch(statement: str, params: Mapping[str, Any] | None = None) -> list[Any]:
     """Execute one statement and return its rows as named tuples."""
-    return send(statement, params).fetchall()
+    return _cursor(statement, params).fetchall()
 
 
 def execute(statement: str, params: Mapping[str, Any] | None = None) -> int:
     """Execute one statement and return the number of rows it touched."""
-    return send(statement, params).rowcount
+    return _cursor(statement, params).rowcount
+
+
+def _cursor(statement: str, params: Mapping[str, Any] | None) -> psycopg.Cursor[Any]:
+    return psycopg.Cursor(raw(), row_factory=namedtuple_row).execute(statement, params, prepare=True)

@@ -8,6 +8,13 @@ from tenants.models import Tenant
 # Advisory locks have two numbers: the first is Matins's own in a database it may share with others.
 MATINS = 0x4D415449  # "MATI"
 CLONE, PARTICIPATION = 1, 2
+# The first number where the second is a tenant's id.
+BODIES = 0x4D415442  # "MATB"
+
+#: SQL: a body's share of the lock on its tenant `t`, until its transaction ends; NULL where none may begin. Unlike a
+#: lock on the row it writes nothing, so that a body that writes nothing commits without waiting for the disk. Whoever
+#: takes it must read the tenant's status again in a later statement: this one may have waited for a closing.
+BODY = f"CASE WHEN t.status = 'active' THEN pg_advisory_xact_lock_shared({BODIES}, t.id::integer) END"
 
 
 def participation_lock() -> None:
@@ -19,7 +26,7 @@ def participation_lock() -> None:
     Raises:
         TransactionManagementError: outside a transaction, where the lock would be gone at once.
     """
-    _advisory_lock(PARTICIPATION)
+    _advisory_lock(MATINS, PARTICIPATION)
 
 
 def clone_lock() -> None:
@@ -28,13 +35,11 @@ def clone_lock() -> None:
     Raises:
         TransactionManagementError: outside a transaction.
     """
-    _advisory_lock(CLONE)
+    _advisory_lock(MATINS, CLONE)
 
 
 def tenant_beside_bodies(schema_name: str) -> Tenant:
     """Return the tenant with its row locked against other changes of status, while its bodies run on.
-
-    Bodies hold the row `FOR KEY SHARE`, which goes with `FOR NO KEY UPDATE`.
 
     Raises:
         UnknownTenantError: if there is none.
@@ -43,16 +48,17 @@ def tenant_beside_bodies(schema_name: str) -> Tenant:
 
 
 def tenant_after_bodies(schema_name: str) -> Tenant:
-    """Return the tenant with its row locked, as soon as no body of it runs any more.
+    """Return the tenant, locked, as soon as no body of it runs any more; until the transaction ends none begins.
 
     Raises:
         UnknownTenantError: if there is none.
     """
+    _advisory_lock(BODIES, selectors.tenant(schema_name).pk)
     return selectors.tenant(schema_name, among=Tenant.objects.select_for_update())
 
 
-def _advisory_lock(number: int) -> None:
+def _advisory_lock(first: int, second: int) -> None:
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("This lock lasts as long as a transaction; open one first.")
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [MATINS, number])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [first, second])

@@ -92,7 +92,7 @@ def test_a_process_frozen_in_its_body_loses_its_session_and_can_write_nothing_mo
     wait_for_night(windows=4)
     worker.thaw()
     wait_until(
-        lambda: worker.said("raised unexpected: OperationalError"), what="the thawed attempt to fail", process=worker
+        lambda: worker.said("raised unexpected: AdminShutdown"), what="the thawed attempt to fail", process=worker
     )
     wait_for_night(windows=4)
     assert_like_an_undisturbed_night("acme")

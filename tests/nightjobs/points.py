@@ -22,7 +22,8 @@ joins. In the order they are passed:
 
 from functools import wraps
 
-from schedules import ad_hoc, broker, children, claims, opening, publishing, reconcile, release
+from common.tasks import TenantTask
+from schedules import ad_hoc, broker, children, claims, opening, publishing, reconcile
 from tests.nightjobs import orders
 
 # The run this process has in hand; a worker's process has one at a time.
@@ -33,12 +34,10 @@ def install():
     """Put the points in place, for this process and those it forks."""
     broker.IN_HAND_S = 3.0  # No promise is about this figure, and the tests would wait for it.
     _around(claims, "claim", before=_before_claim, after=_after_claim)
-    _around(claims, "hold", before=_before_hold)
-    _around(claims, "succeed", before=lambda *_, **__: _at("before-mark"))
-    _when_checked(claims, "hold", "held")
-    _when_checked(claims, "succeed", "before-commit")
-    _when_checked(children, "fan_out", "fanned-out")
-    _around(release, "release_tenant", before=lambda *_, **__: _at("committed"))
+    _around(claims, "hold", before=_before_hold, after=_here("held"))
+    _around(claims, "succeed", before=_here("before-mark"), after=_here("before-commit"))
+    _around(children, "fan_out", after=_here("fanned-out"))
+    _around(TenantTask, "_run_claimed", after=_here("committed"))
     for who, module in (("beat", opening), ("dispatcher", ad_hoc)):
         _around(module, "expand", after=_point(who, "open", "expanded"))
         _around(module, "publish_or_leave", before=_point(who, "open", "committed"))
@@ -62,25 +61,12 @@ def _around(module, name, before=None, after=None):
     setattr(module, name, call)
 
 
-def _when_checked(module, name, point):
-    """Put a point behind a step that sends its statements and returns the check of their results."""
-    original = getattr(module, name)
-
-    @wraps(original)
-    def step(*args, **kwargs):
-        check = original(*args, **kwargs)
-
-        def checked():
-            check()
-            _at(point)
-
-        return checked
-
-    setattr(module, name, step)
-
-
 def _point(who, job, point):
     return lambda *_, **__: orders.obey(who, job, point)
+
+
+def _here(point):
+    return lambda *_, **__: _at(point)
 
 
 def _at(point):

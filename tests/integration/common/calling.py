@@ -1,6 +1,7 @@
 """Calling a tenant task in this process: by hand, and as a worker does for a run of the ledger."""
 
 import os
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from uuid import uuid4
@@ -11,6 +12,7 @@ from django.db import connection
 from schedules import ad_hoc
 from schedules.models import Run
 from schedules.publishing import RUN_HEADER
+from tenants.locks import BODIES
 from tests.nightjobs.models import Effect
 from tests.processes import wait_until
 
@@ -65,16 +67,30 @@ def elsewhere(*statements, role="owner"):
 
 @contextmanager
 def waylaid(deed):
-    """Hold whoever comes for a tenant's row, and call this function of Postgres on the backend that waits."""
+    """Hold whoever begins a body, and call this function of Postgres on the backend that waits."""
 
     def act_on_who_waits():
         wait_until(
             lambda: elsewhere(f"SELECT {deed}(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"),
-            what="somebody to wait for the tenant's row",
+            what="somebody to wait for the tenant's lock",
         )
 
     with somebody_else() as locker, locker.transaction(), ThreadPoolExecutor(1) as thread:
-        locker.execute("SELECT FROM tenants_tenant FOR UPDATE")
+        locker.execute(f"SELECT pg_advisory_xact_lock({BODIES}, id::integer) FROM tenants_tenant")
         done = thread.submit(act_on_who_waits)
         yield
         done.result()
+
+
+def in_a_thread(call, *args):
+    """Begin a call in a thread with a connection of its own; return the thread."""
+
+    def run():
+        try:
+            call(*args)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread

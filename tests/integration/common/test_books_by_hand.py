@@ -1,11 +1,9 @@
 """A books task called by hand: not before its day, not beside the night, not before what is due earlier."""
 
-import threading
 from contextlib import ExitStack
 from datetime import UTC, datetime
 
 import pytest
-from django.db import connection
 
 from common import tenancy
 from common.tasks import dispatch_to_all_tenants
@@ -14,7 +12,8 @@ from schedules.exceptions import LineNotFinishedError, OperationRefusedError
 from schedules.models import Run
 from schedules.opening import open_due
 from schedules.publishing import RUN_HEADER
-from tests.integration.common.calling import elsewhere, somebody_else, written
+from tenants.locks import BODIES
+from tests.integration.common.calling import elsewhere, in_a_thread, somebody_else, written
 from tests.night import effects
 from tests.nightjobs.tasks import first, picky, second, third
 from tests.processes import wait_until
@@ -136,7 +135,7 @@ class TestLock:
     def test_a_books_body_by_hand_waits_for_the_other_of_its_tenant(self, acme):
         at(0, 30)
         with _books_in_hand(acme.pk) as in_hand:
-            waiting = _in_a_thread(first, "acme")
+            waiting = in_a_thread(first, "acme")
             wait_until(lambda: _waits_for_a_lock() == 1, what="the body to wait")
             assert written("acme") == []
             in_hand.close()
@@ -146,7 +145,7 @@ class TestLock:
     def test_a_books_body_of_the_night_waits_for_the_one_by_hand(self, night_is_open, acme):
         run = Run.objects.get(tenant=acme, window__schedule="daily-first")
         with _books_in_hand(acme.pk) as in_hand:
-            waiting = _in_a_thread(lambda: first.apply(["acme"], headers={RUN_HEADER: run.pk}).get())
+            waiting = in_a_thread(lambda: first.apply(["acme"], headers={RUN_HEADER: run.pk}).get())
             wait_until(lambda: _waits_for_a_lock() == 1, what="the body to wait")
             assert Run.objects.get(pk=run.pk).state == "running"
             in_hand.close()
@@ -167,7 +166,7 @@ class TestLock:
     def test_the_lock_ends_with_the_transaction(self, acme):
         with tenant_transaction("acme") as entered:
             lock_books(entered.tenant_id)
-            assert _advisory_locks() == [(tenancy.BOOKS, acme.pk)]
+            assert set(_advisory_locks()) == {(tenancy.BOOKS, acme.pk), (BODIES, acme.pk)}
         assert _advisory_locks() == []
 
 
@@ -178,18 +177,6 @@ def _books_in_hand(tenant_id):
     stack.enter_context(other.transaction())
     other.execute("SELECT pg_advisory_xact_lock(%s, %s)", [tenancy.BOOKS, tenant_id])
     return stack
-
-
-def _in_a_thread(call, *args):
-    def run():
-        try:
-            call(*args)
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    return thread
 
 
 def _waits_for_a_lock():

@@ -50,9 +50,8 @@ def test_a_run_taken_over_between_chunks_is_left_alone(acme, monkeypatch):
     from schedules import claims
 
     def renew_then_lose(held):
-        checked = real(held)
-        sql.send("UPDATE public.schedules_run SET state = 'waiting', token = NULL")
-        return checked
+        real(held)
+        sql.execute("UPDATE public.schedules_run SET state = 'waiting', token = NULL")
 
     real = claims.renew
     monkeypatch.setattr(claims, "renew", renew_then_lose)

@@ -20,6 +20,7 @@ from schedules.exceptions import UnknownRunError
 from schedules.models import Run
 from schedules.publishing import RUN_HEADER
 from tenants.exceptions import UnknownTenantError
+from tenants.locks import BODIES
 from tenants.models import Tenant
 from tenants.services import close, resume, suspend
 from tests.integration.common.calling import (
@@ -27,12 +28,15 @@ from tests.integration.common.calling import (
     assert_back_on_public,
     by_hand,
     elsewhere,
+    in_a_thread,
     ledgered,
+    somebody_else,
     waylaid,
     written,
 )
 from tests.nightjobs import isolation
 from tests.nightjobs.isolation import act, gather
+from tests.processes import wait_until
 
 TRICKS = [
     "",
@@ -176,12 +180,40 @@ class TestTenants:
         assert written("gone") == []
         assert_back_on_public()
 
-    def test_the_tenants_row_stays_while_its_body_runs(self, acme):
+    @pytest.mark.parametrize(
+        "removal", ["DELETE FROM tenants_tenant", "UPDATE tenants_tenant SET schema_name = 'zenith'"]
+    )
+    def test_the_tenants_row_and_its_name_stay_while_its_body_runs(self, acme, removal):
+        statement = removal.format("tenants_tenant")
         with tenant_transaction("acme"), pytest.raises(psycopg.errors.LockNotAvailable):
-            elsewhere("SET lock_timeout = '100ms'", "DELETE FROM tenants_tenant")
+            elsewhere("SET lock_timeout = '100ms'", statement)
+        elsewhere(statement)
+
+    @pytest.mark.parametrize(
+        "call", [lambda: refused(lambda: act("acme"), TenantNotActiveError), lambda: ledgered(act, "acme")]
+    )
+    def test_one_that_is_closed_while_its_body_waits_to_begin_is_refused(self, acme, call):
+        with somebody_else() as closing, closing.transaction():
+            closing.execute("SELECT pg_advisory_xact_lock(%s, %s)", [BODIES, acme.pk])
+            closing.execute("UPDATE tenants_tenant SET status = 'closed'")
+            body = in_a_thread(call)
+            wait_until(lambda: elsewhere("SELECT pid FROM pg_locks WHERE NOT granted"), what="the body to wait")
+        body.join()
+        assert isolation.starts == []
+        assert Run.objects.filter(state="skipped").count() == Run.objects.count()
+
+    def test_one_that_takes_no_part_waits_for_nobody(self, acme):
+        suspend(schema_name="acme")
+        with somebody_else() as closing, closing.transaction():
+            closing.execute("SELECT pg_advisory_xact_lock(%s, %s)", [BODIES, acme.pk])
+            refused(lambda: act("acme"), TenantNotActiveError)
 
 
 class TestTransactions:
+    def test_a_body_that_writes_nothing_has_nothing_to_commit(self, acme):
+        with tenant_transaction("acme"):
+            assert isolation.sql("SELECT pg_current_xact_id_if_assigned() IS NULL") == [(True,)]
+
     def test_an_open_transaction_is_nobodys_to_take_over(self, acme):
         from django.db import transaction
 

@@ -11,6 +11,7 @@ from psycopg.errors import InsufficientPrivilege
 from tenants import grants
 from tenants.exceptions import AppRoleError
 from tenants.history import AppendOnly
+from tenants.locks import BODY
 from tenants.names import TEMPLATE_SCHEMA
 
 pytestmark = pytest.mark.usefixtures("night")
@@ -77,7 +78,7 @@ def test_the_app_role_makes_and_drops_nothing(statement, make_tenant, app_role):
 def test_the_app_role_does_the_ordinary_work_in_public(make_tenant, app_role):
     make_tenant("acme")
     app_role.execute("UPDATE tenants_tenant SET status = 'suspended'")
-    app_role.execute("SELECT 1 FROM tenants_tenant FOR KEY SHARE")
+    app_role.execute(f"SELECT {BODY} FROM tenants_tenant t")
     app_role.execute("""
         INSERT INTO tenants_domain (domain, tenant_id, is_primary)
         SELECT 'acme.example.com', id, true FROM tenants_tenant""")

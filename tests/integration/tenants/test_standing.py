@@ -4,14 +4,14 @@ import pytest
 from django.db import connection, transaction
 
 from tenants.exceptions import TenantClosedError, TenantNotSuspendedError, UnknownTenantError
-from tenants.locks import clone_lock, participation_lock
+from tenants.locks import BODY, clone_lock, participation_lock
 from tenants.models import Domain, Tenant
 from tenants.names import TEMPLATE_SCHEMA
 from tenants.services import close, onboard, resume, suspend
 from tenants.signals import tenant_status_changed
 from tests.integration.tenants.waiting import schemas, wait_for_somebody_to_wait
 
-A_BODY = "SELECT 1 FROM tenants_tenant WHERE schema_name = 'acme' FOR KEY SHARE"
+A_BODY = f"SELECT {BODY} FROM tenants_tenant t WHERE schema_name = 'acme'"
 
 pytestmark = pytest.mark.usefixtures("night")
 
