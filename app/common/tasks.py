@@ -139,8 +139,9 @@ class TenantTask(Task):  # type: ignore[misc] # Celery ships no types
         if held is None:
             return
         session = connection.connection
+        holds_up = True
         try:
-            self._run_claimed(held, args, kwargs)
+            holds_up = self._run_claimed(held, args, kwargs)
         except TenantNotActiveError as error:
             _schema_name, status = error.args
             claims.skip(held, f"tenant {status}")
@@ -151,7 +152,8 @@ class TenantTask(Task):  # type: ignore[misc] # Celery ships no types
         except BaseException as error:
             _settle(held, error, lost_session=connection.connection is not session)
             raise
-        _release(held.tenant_id)
+        if holds_up:
+            _release(held.tenant_id)
 
     def _claim(self, run_id: Any, args: Any) -> claims.Claim | None:
         schema_name = args[0] if args else ""  # Where the ledger puts it, whatever the body's signature.
@@ -159,8 +161,8 @@ class TenantTask(Task):  # type: ignore[misc] # Celery ships no types
             raise UnknownRunError(run_id, schema_name, self.name)
         return claims.claim(run_id=run_id, schema_name=schema_name, task=self.name)
 
-    def _run_claimed(self, held: claims.Claim, args: Any, kwargs: Any) -> None:
-        """Run the body to its end, chunk by chunk."""
+    def _run_claimed(self, held: claims.Claim, args: Any, kwargs: Any) -> bool:
+        """Run the body to its end, chunk by chunk; return whether other runs may have waited for it."""
         # Closed here: a body left in the middle ends its own blocks now, not within the next one's transaction.
         with closing(self._chunks(held, args, kwargs)) as chunks:
             while True:
@@ -168,8 +170,7 @@ class TenantTask(Task):  # type: ignore[misc] # Celery ships no types
                     is_last, result = _next_chunk(chunks)
                     entered.leave()
                     if is_last:
-                        _record(held, result)
-                        return
+                        return _record(held, result)
                     claims.renew(held)
 
     @contextmanager
@@ -220,15 +221,15 @@ def _context(held: claims.Claim) -> RunContext:
     )
 
 
-def _record(held: claims.Claim, result: Any) -> None:
-    """Write what the body's result means for its run."""
+def _record(held: claims.Claim, result: Any) -> bool:
+    """Write what the body's result means for its run; return whether other runs may have waited for it."""
     if isinstance(result, FanOut):
         shares = [(child.item, child.args, child.kwargs) for child in result.children]
         children.fan_out(held, task=result.task, children=shares)
-        return
+        return True
     outcome = result if isinstance(result, Outcome) else Outcome(counts=result or {})
     quarantined = [(item.model, item.key, item.reason) for item in outcome.quarantined]
-    claims.succeed(held, counts=outcome.counts, quarantined=quarantined)
+    return claims.succeed(held, counts=outcome.counts, quarantined=quarantined)
 
 
 def _settle(held: claims.Claim, error: BaseException, *, lost_session: bool) -> None:

@@ -140,10 +140,12 @@ _SUCCEED = """
 UPDATE public.schedules_run
 SET state = 'succeeded', token = NULL, finished_at = %(now)s, counts = %(counts)s, exceptions = %(exceptions)s,
     reason = '', traceback = '', not_before = NULL
-WHERE id = %(run_id)s AND token = %(token)s"""
+WHERE id = %(run_id)s AND token = %(token)s
+RETURNING EXISTS (SELECT FROM public.schedules_run o
+                  WHERE o.tenant_id = %(tenant_id)s AND o.state = 'waiting') AS holds_up"""
 
 
-def succeed(held: Claim, *, counts: Mapping[str, int], quarantined: Sequence[tuple[str, str, str]]) -> None:
+def succeed(held: Claim, *, counts: Mapping[str, int], quarantined: Sequence[tuple[str, str, str]]) -> bool:
     """Mark the run succeeded, in the body's transaction.
 
     Args:
@@ -151,18 +153,24 @@ def succeed(held: Claim, *, counts: Mapping[str, int], quarantined: Sequence[tup
         counts: what the body counted.
         quarantined: (model label, key, reason) of every item left out.
 
+    Returns:
+        Whether other runs of the tenant wait, so that it is worth looking which of them this one held up.
+
     Raises:
         LeaseLostError: the row is no longer this attempt's.
     """
     _record_quarantine(held, quarantined)
     params = {
         "run_id": held.run_id,
+        "tenant_id": held.tenant_id,
         "token": held.token,
         "now": clock.now(),
         "counts": Jsonb(dict(counts)),
         "exceptions": len(quarantined),
     }
-    must_touch(sql.execute(_SUCCEED, params), held)
+    marked = sql.fetch(_SUCCEED, params)
+    must_touch(len(marked), held)
+    return bool(marked[0].holds_up)
 
 
 def renew(held: Claim) -> None:

@@ -218,6 +218,14 @@ def test_the_attempt_that_took_over_finishes(first, taken_over):
     assert (row(first).state, row(first).counts, row(first).attempt) == ("succeeded", {"rows": 1}, 2)
 
 
+@pytest.mark.parametrize(("state", "waits"), [("waiting", True), ("ready", False), ("failed", False)])
+def test_who_finishes_says_whether_other_runs_of_the_tenant_wait(second, state, waits):
+    first = Run.objects.get(window__schedule="daily-first")
+    held = claim(first)
+    Run.objects.exclude(pk=first.pk).update(state=state, reason="why")
+    assert claims.succeed(held, counts={}, quarantined=[]) is waits
+
+
 # --- the lease ------------------------------------------------------------------------------------------------------
 
 
