@@ -70,7 +70,11 @@ def _fill_ad_hoc(names: list[str]) -> None:
 
 
 def _fill_ledgered(_: list[str]) -> None:
-    """Open one window: a run of every tenant in the ledger, and its message in the broker."""
+    """Open one window: a run of every tenant in the ledger, and its message in the broker.
+
+    The window before it was left in the middle, and would hold up the runs of the tenants it did not come to.
+    """
+    sql.execute("TRUNCATE public.schedules_window, public.schedules_run CASCADE")
     ad_hoc.dispatch(task=empty.name, key=str(uuid4()), queue="money", books=False, args=[], kwargs={})
 
 
