@@ -16,7 +16,7 @@ class Payment(AppendOnly):
 
     #: The idempotency key: whoever posts the same payment twice uses it twice.
     reference = models.CharField(max_length=64, unique=True)
-    loan = models.ForeignKey(Loan, on_delete=models.PROTECT)
+    loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="payments")
     amount = models.DecimalField(max_digits=14, decimal_places=2)
     #: The day it counts for: it first changes the next day's interest (settled rule 5).
     effective_date = models.DateField()
