@@ -8,6 +8,22 @@ from typing import Self
 from credit_reporting.validator.codes import FINAL
 from credit_reporting.validator.rules.history import LastMonth
 
+_FIELDS = ", ".join(LastMonth._fields)
+_TABLES = f"""
+PRAGMA journal_mode = OFF;
+PRAGMA synchronous = OFF;
+CREATE TABLE seen (account TEXT PRIMARY KEY, line INTEGER) WITHOUT ROWID;
+CREATE TABLE last_month (account TEXT PRIMARY KEY, {_FIELDS}) WITHOUT ROWID;
+BEGIN;
+"""
+_KEEP = f"INSERT OR REPLACE INTO last_month VALUES (?{', ?' * len(LastMonth._fields)})"
+_LAST_MONTH = f"SELECT {_FIELDS} FROM last_month WHERE account = ?"
+_MISSING = f"""
+SELECT account, {_FIELDS} FROM last_month
+WHERE account_status NOT IN ({", ".join("?" * len(FINAL))}) AND account NOT IN (SELECT account FROM seen)
+ORDER BY line
+"""
+
 
 class Accounts:
     """The accounts seen, by their number.
@@ -19,15 +35,7 @@ class Accounts:
     def __enter__(self) -> Self:
         """Make the database."""
         self._database = sqlite3.connect("", isolation_level=None)
-        self._database.executescript(
-            f"""
-            PRAGMA journal_mode = OFF;
-            PRAGMA synchronous = OFF;
-            CREATE TABLE seen (account TEXT PRIMARY KEY, line INTEGER) WITHOUT ROWID;
-            CREATE TABLE last_month (account TEXT PRIMARY KEY, {", ".join(LastMonth._fields)}) WITHOUT ROWID;
-            BEGIN;
-            """
-        )
+        self._database.executescript(_TABLES)
         return self
 
     def __exit__(
@@ -46,24 +54,15 @@ class Accounts:
 
     def keep(self, account: str, before: LastMonth) -> None:
         """Keep what last month's file said of an account."""
-        marks = ", ".join("?" * (1 + len(before)))
-        self._database.execute(f"INSERT OR REPLACE INTO last_month VALUES ({marks})", (account, *before))
+        self._database.execute(_KEEP, (account, *before))
 
     def last_month(self, account: str) -> LastMonth | None:
         """Return what last month's file said of an account, if it did."""
-        query = f"SELECT {', '.join(LastMonth._fields)} FROM last_month WHERE account = ?"
-        row = self._database.execute(query, (account,)).fetchone()
+        row = self._database.execute(_LAST_MONTH, (account,)).fetchone()
         return LastMonth(*row) if row else None
 
     def missing(self) -> Iterator[tuple[str, LastMonth]]:
         """Yield the accounts that last month's file left open and this file lacks, in that file's order."""
-        final = ", ".join(f"'{status}'" for status in sorted(FINAL))
-        rows = self._database.execute(
-            f"""
-            SELECT * FROM last_month
-            WHERE account_status NOT IN ({final}) AND account NOT IN (SELECT account FROM seen)
-            ORDER BY line
-            """
-        )
+        rows = self._database.execute(_MISSING, sorted(FINAL))
         for account, *before in rows:
             yield account, LastMonth(*before)

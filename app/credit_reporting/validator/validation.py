@@ -99,7 +99,7 @@ class Validation:
         wrong_length = _wrong_length(line, BASE)
         yield from wrong_length
         base = yield from self._segment(BASE, line, 0)
-        if base:
+        if len(line.text) >= BASE.length:
             yield from self._account(base, line)
         if len(line.text) > BASE.length:
             yield from self._attached(line, is_whole=not wrong_length)
@@ -138,14 +138,17 @@ class Validation:
 
     # --- Accounts -----------------------------------------------------------------------------------------------------
 
-    def _account(self, base: Parts, line: Line) -> Iterator[Finding]:
-        position, number = base.start("consumer_account_number") + 1, base["consumer_account_number"].rstrip()
+    def _account(self, base: Parts | None, line: Line) -> Iterator[Finding]:
+        number = BASE.text("consumer_account_number", line.text, 0).rstrip()
         if earlier := self._accounts.see(number, line.number):
-            reason = f"must be unique, and is also on line {earlier}"
+            position, reason = (
+                BASE.position("consumer_account_number"),
+                f"must be unique, and is also on line {earlier}",
+            )
             yield Finding(line.number, BASE.name, position, "consumer_account_number", reason)
-        before = self._accounts.last_month(number) if self._previous else None
+        before = self._accounts.last_month(number) if self._previous and base else None
         for rule in HISTORY_RULES if before else ():
-            if before and not rule.holds(base, before):
+            if base and before and not rule.holds(base, before):
                 yield Finding(line.number, BASE.name, base.start(rule.field) + 1, rule.field, rule.reason)
 
     def _missing(self) -> Iterator[Finding]:

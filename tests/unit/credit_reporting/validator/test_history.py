@@ -150,3 +150,9 @@ def test_a_number_on_two_lines_leaves_another_missing(findings_of):
         (LATE, "BASE", 43, "consumer_account_number", "must be unique, and is also on line 2"),
         (0, "FILE", 0, "consumer_account_number", missing),
     ]
+
+
+def test_a_malformed_record_is_not_missed_as_well(findings_of):
+    assert [finding[:4] for finding in findings_of(changed(LATE, (232, "x")), previous=LAST_MONTH)] == [
+        (LATE, "BASE", 232, "surname")
+    ]
