@@ -31,10 +31,11 @@ class Series(AppendOnly):
     loan = models.ForeignKey(Loan, on_delete=models.PROTECT)
     amount = models.DecimalField(max_digits=14, decimal_places=2)
     frequency = models.CharField(max_length=8, choices=Frequency)
-    #: The first due date, from which all others are counted.
+    #: A due date, from which all others are counted; one of the past does, for none is due before `starts_on`.
     anchor = models.DateField()
+    starts_on = models.DateField()
     roll = models.CharField(max_length=9, choices=Roll, default=Roll.FOLLOWING)
-    #: The last day on which an instance may be due, and how many there are at most, paused ones included.
+    #: The last day on which an instance may be due, and how many there are at most from the anchor on, paused ones too.
     ends_on = models.DateField(null=True)
     ends_after = models.PositiveSmallIntegerField(null=True)
 
