@@ -35,6 +35,7 @@ class LateFeeCap(models.Model):
 class FeeDefinition(AppendOnly):
     """A fee for every period, of a product's loans or of one loan, whose own replaces the product's of that code."""
 
+    natural_key = ("code", "product", "loan", "starts_on")
     updatable = ("ends_on",)
 
     code = models.CharField(max_length=12)
