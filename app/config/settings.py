@@ -110,6 +110,10 @@ TEMPLATES = [
 ]
 STATIC_URL = "static/"
 
+# --- Loans ----------------------------------------------------------------------------------------------------------
+# So many days before a forbearance ends, the borrower is told.
+MATINS_FORBEARANCE_NOTICE_DAYS = env.int("MATINS_FORBEARANCE_NOTICE_DAYS", 14, validate=validate.Range(min=0))
+
 # --- Payments -------------------------------------------------------------------------------------------------------
 # Who collects (`payments.processors`); production names its own, or nothing is collected.
 _SIMULATOR = "" if MATINS_ENV == "production" else "payments.ach.simulator.Simulator"

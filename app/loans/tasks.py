@@ -60,3 +60,16 @@ def check_promo_expirations(
     from loans import services
 
     return services.check_promo_expirations(**night(business_date), only=only)
+
+
+@shared_task(base=TenantTask, bind=True, max_retries=0)
+def check_forbearance_expiry(
+    self: Any,
+    schema_name: str,
+    business_date: str | None = None,
+    only: Sequence[str] | None = None,
+) -> Outcome:
+    """End one tenant's forbearances whose last day is before the business date (ISO)."""
+    from loans import services
+
+    return services.check_forbearance_expiry(**night(business_date), only=only)

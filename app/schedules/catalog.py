@@ -236,6 +236,14 @@ CATALOG = Catalog(
             books=True,
         ),
         Schedule(
+            name="daily-forbearance-expiry-check",
+            cron="30 6 * * *",
+            task="loans.tasks.check_forbearance_expiry",
+            queue="money",
+            purpose="check forbearance expiry",
+            books=True,
+        ),
+        Schedule(
             name="daily-gl-reconciliation",
             cron="0 7 * * *",
             task="loans.tasks.reconcile_general_ledger",
@@ -249,6 +257,7 @@ CATALOG = Catalog(
                 "daily-late-fee-assessment",
                 "daily-scheduled-fee-assessment",
                 "daily-variable-rate-adjustment",
+                "daily-forbearance-expiry-check",
             ),
         ),
     )

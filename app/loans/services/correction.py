@@ -14,6 +14,7 @@ from loans.models import Loan
 from loans.scope import Scope
 from loans.services.accrual import Written, book_interest, faults
 from loans.services.booking import Booking
+from loans.signals import past_changed
 
 REVERSAL_KIND = "interest-accrual reversal"
 
@@ -86,6 +87,25 @@ def reprice(*, loan_ids: Sequence[int], after: date, booking: Booking) -> None:
         reverse_accruals(loan_ids=[loan_id for _, loan_id in late], after=after, booking=booking)
     for through, loans in groupby(late, key=lambda one: one[0]):
         reaccrue(loan_ids=[loan_id for _, loan_id in loans], through=through, booking=booking)
+
+
+def change_past(*, loan_ids: Sequence[int], after: date, booking: Booking, reprices: bool = True) -> None:
+    """Let the nights after a date be as if what is now in the books had been known; what is to come is not touched.
+
+    Args:
+        loan_ids: the loans.
+        after: the day whose row stands.
+        booking: who changes it, and on which business date.
+        reprices: whether what was earned changes too, and not only what was to be paid.
+
+    Raises:
+        CannotAccrueError, PeriodClosedError: as `reprice`.
+    """
+    if after >= booking.entry_date:
+        return
+    if reprices:
+        reprice(loan_ids=loan_ids, after=after, booking=booking)
+    past_changed.send(sender=Loan, since=dict.fromkeys(loan_ids, after), booking=booking)
 
 
 def _first_day(loan_ids: Sequence[int], through: date) -> date:

@@ -9,7 +9,7 @@ from loans.exceptions import BadTermsError
 from loans.models import Transaction
 from loans.selectors.running import running_loan
 from loans.services.booking import Booking, book_one
-from loans.services.correction import reprice
+from loans.services.correction import change_past
 from loans.services.plan import Fresh, replan
 
 
@@ -49,7 +49,7 @@ def disburse(
         reference=reference,
         booking=booking,
     )
-    reprice(loan_ids=[loan.pk], after=effective_date, booking=booking)
+    change_past(loan_ids=[loan.pk], after=effective_date, booking=booking)
     payments = replan(
         loan_ids=[loan.pk],
         since=booking.entry_date,

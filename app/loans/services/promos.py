@@ -14,7 +14,7 @@ from loans.selectors.running import running_loan
 from loans.services.accrual import accrue_interest
 from loans.services.booking import Booking
 from loans.services.chosen import chosen
-from loans.services.correction import reprice
+from loans.services.correction import change_past
 from loans.services.deferred_interest import charge
 from loans.services.plan import replan
 
@@ -71,7 +71,7 @@ def grant_promo(
     promo, is_new = Promo.objects.get_or_create(loan=loan, starts_on=starts_on, ends_on=ends_on, defaults=terms)
     if not is_new:
         raise BadTermsError(loan_number, f"a promotion from {starts_on} to {ends_on} is granted already")
-    reprice(loan_ids=[loan.pk], after=starts_on, booking=booking)
+    change_past(loan_ids=[loan.pk], after=starts_on, booking=booking)
     _replan([promo], as_of=booking.entry_date, planned_on=booking.entry_date)
     return promo
 

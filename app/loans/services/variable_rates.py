@@ -15,7 +15,7 @@ from loans.scope import Scope
 from loans.selectors.resets import DueReset, due_resets
 from loans.services.booking import Booking
 from loans.services.chosen import bad_loan, chosen
-from loans.services.correction import reprice
+from loans.services.correction import change_past
 from loans.services.plan import replan
 
 
@@ -60,8 +60,7 @@ def _fix(resets: Sequence[DueReset], reset_on: date, booking: Booking) -> None:
     RateSegment.objects.bulk_create(
         RateSegment(loan_id=loan_id, effective_from=reset_on, rate=rate) for loan_id, rate in rates.items()
     )
-    if reset_on < day:
-        reprice(loan_ids=loan_ids, after=reset_on, booking=booking)
+    change_past(loan_ids=loan_ids, after=reset_on, booking=booking)
     # The instalments that are due by the reset stay, and of a reset that comes late, those that are due already.
     before = _last_payments(loan_ids, reset_on)
     after = replan(loan_ids=loan_ids, since=max(reset_on, day), as_of=day - timedelta(days=1), planned_on=day)
