@@ -10,7 +10,14 @@ from django.db import transaction
 from common.money import ZERO
 from common.outcomes import BadItem, Outcome
 from loans.models import Break, Reconciliation
-from loans.services.reconciliation_sql import Difference, OpenEntries, differing_entries, differing_rows, open_entries
+from loans.services.reconciliation_sql import (
+    Difference,
+    OpenEntries,
+    accrual_entries,
+    differing_entries,
+    differing_rows,
+    open_entries,
+)
 
 
 @transaction.atomic
@@ -23,9 +30,10 @@ def reconcile(
 ) -> Outcome:
     """Compare both ledgers through a date, and write down what differs (settled rule 14).
 
-    Every entry of a month that is not closed is compared with the rows it sums up, on all accounts, and every row of
-    interest with what it was computed from. A loan with a difference is reported until a later entry explains it.
-    Repeated, it writes nothing.
+    Every entry of a month that is not closed is compared with the rows it sums up, on all accounts. A row of interest
+    is compared with what it was computed from in the night after it was written, whenever its entry differs, and once
+    more before its month is closed: a million loans' rows of a whole month every night would take longer than the
+    night. A loan with a difference is reported until a later entry explains it. Repeated, it writes nothing.
 
     Args:
         business_date: D; what is dated up to it is compared.
@@ -34,18 +42,34 @@ def reconcile(
         only: report only these loans and entries.
     """
     entries = open_entries(business_date)
-    differences = compare(entries) if entries else []
-    _write(differences, business_date=business_date, run_id=run_id, due_at=due_at)
+    before = _before(business_date)
+    differences = compare(entries, before=before) if entries else []
+    _write(differences, before=before, business_date=business_date, run_id=run_id, due_at=due_at)
     bad_items = [item for item in _bad_items(differences) if only is None or item.key in only]
     return Outcome(
         counts={"entries": entries.count if entries else 0, "breaks": len(differences)}, quarantined=bad_items
     )
 
 
-def compare(entries: OpenEntries) -> list[Difference]:
-    """Return all that differs in these entries and their rows."""
-    rows = differing_rows(entries)
-    return [*_blamed(differing_entries(entries), rows), *rows]
+def compare(entries: OpenEntries, *, before: Reconciliation | None = None) -> list[Difference]:
+    """Return all that differs in these entries and their rows.
+
+    Args:
+        entries: what to compare.
+        before: the reconciliation that has looked at the rows of earlier dates; its breaks are looked at again.
+    """
+    differing = differing_entries(entries)
+    suspects = {one.entry_id for one in differing}
+    if before:
+        suspects |= set(before.breaks.values_list("entry_id", flat=True))
+    # More may have been booked on its own date since.
+    fresh = accrual_entries(entries, since=before.business_date if before else None)
+    rows = differing_rows(entries, of=[*fresh, *suspects])
+    return [*_blamed(differing, rows), *rows]
+
+
+def _before(business_date: date) -> Reconciliation | None:
+    return Reconciliation.objects.filter(business_date__lt=business_date).order_by("-business_date").first()
 
 
 def _blamed(entries: Iterable[Difference], rows: Iterable[Difference]) -> list[Difference]:
@@ -62,7 +86,12 @@ def _blamed(entries: Iterable[Difference], rows: Iterable[Difference]) -> list[D
 
 
 def _write(
-    differences: Sequence[Difference], *, business_date: date, run_id: int | None, due_at: datetime | None
+    differences: Sequence[Difference],
+    *,
+    before: Reconciliation | None,
+    business_date: date,
+    run_id: int | None,
+    due_at: datetime | None,
 ) -> None:
     # An entry's rows always balance: whatever the lines are out of balance by is among the differences.
     imbalance = sum((one.found - one.expected for one in differences if one.what == Break.What.ENTRY), ZERO)
@@ -71,7 +100,7 @@ def _write(
     )
     if not is_new:
         return
-    since = _since(business_date)
+    since = {_key(one): one.since for one in Break.objects.filter(reconciliation=before)}
     Break.objects.bulk_create(
         Break(
             reconciliation=reconciliation,
@@ -85,12 +114,6 @@ def _write(
         )
         for one in differences
     )
-
-
-def _since(business_date: date) -> dict[tuple[str, str, int, str], date]:
-    """Return since when each break of the reconciliation before has been open."""
-    before = Reconciliation.objects.filter(business_date__lt=business_date).order_by("-business_date").first()
-    return {_key(one): one.since for one in Break.objects.filter(reconciliation=before)}
 
 
 def _key(one: Break | Difference) -> tuple[str, str, int, str]:

@@ -4,8 +4,9 @@ Both tell the books as of a date D: entries dated up to D, the rows that these w
 rows by later ones (settled rule 14). Months that were closed are not looked at again: their balances are frozen.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +18,9 @@ from ledger.selectors import last_closed
 from loans import formulas
 from loans.scope import Scope
 from loans.services.booking import COUNTER_ACCOUNTS
+
+#: The kinds of the entries that sum up rows of interest, and of those that reverse such rows.
+ACCRUALS = "interest-accrual%"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,9 +75,20 @@ def differing_entries(entries: OpenEntries) -> list[Difference]:
     return _differences(_ENTRIES, entries)
 
 
-def differing_rows(entries: OpenEntries) -> list[Difference]:
-    """Return the rows that do not follow from what they were computed from."""
-    return _differences(_ROWS, entries)
+def accrual_entries(entries: OpenEntries, *, since: date | None = None) -> list[int]:
+    """Return which of these entries sum up interest, of all dates or since one, that date included."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM ledger_journalentry WHERE entry_date > %s AND entry_date <= %s AND kind LIKE %s",
+            [max(entries.after, since - timedelta(days=1)) if since else entries.after, entries.through, ACCRUALS],
+        )
+        return [entry_id for (entry_id,) in cursor.fetchall()]
+
+
+def differing_rows(entries: OpenEntries, *, of: Sequence[int]) -> list[Difference]:
+    """Return the rows of interest of some of these entries, and all boarded loans, that do not follow from what
+    they were made from."""
+    return _differences(_ROWS, entries, of=list(of))
 
 
 def sub_ledger(entries: OpenEntries) -> dict[str, Decimal]:
@@ -83,9 +98,9 @@ def sub_ledger(entries: OpenEntries) -> dict[str, Decimal]:
         return dict(cursor.fetchall())
 
 
-def _differences(statement: str, entries: OpenEntries) -> list[Difference]:
+def _differences(statement: str, entries: OpenEntries, **parameters: Any) -> list[Difference]:
     with Scope().cursor() as cursor:
-        cursor.execute(statement, entries.parameters)
+        cursor.execute(statement, {**entries.parameters, **parameters})
         names: list[Any] = [column.name for column in cursor.description]
         return [Difference(**dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
 
@@ -155,7 +170,7 @@ _ROWS = f"""
     WITH later AS (SELECT id FROM ledger_journalentry WHERE entry_date > %(through)s),
     written AS (
         SELECT accrual.* FROM loans_accrual accrual JOIN ledger_journalentry entry ON entry.id = accrual.entry_id
-        WHERE accrual.entry_id >= %(first_id)s AND entry.entry_date > %(after)s AND entry.entry_date <= %(through)s
+        WHERE accrual.entry_id = ANY(%(of)s) AND entry.entry_date > %(after)s AND entry.entry_date <= %(through)s
             AND (accrual.reversal_id IS NULL OR accrual.reversal_id IN (SELECT id FROM later))
     ),
     before AS (
