@@ -9,6 +9,18 @@ class BadFeeError(BooksError):
     message = "No fee {0!r} of {1} every {2} months: give a code of 1 to 12 letters, not `late`, and positive numbers."
 
 
+class FeeScopeError(BooksError):
+    """A fee is for neither a product nor a loan, or for both."""
+
+    message = "A fee is for a product's loans or for one loan: name one of them."
+
+
+class NoSuchProductError(BooksError):
+    """No product has this code."""
+
+    message = "There is no product {0}: check the code."
+
+
 class FeeOverlapsError(BooksError):
     """A fee (its code) is defined already for days from a date (ISO) on."""
 
