@@ -142,8 +142,6 @@ class AttemptReturn(AppendOnly):
     code = models.CharField(max_length=3)
     #: The bank's date: the payment is taken back on it.
     returned_on = models.DateField()
-    #: The business date that learnt it.
-    processed_on = models.DateField()
     trace = models.CharField(max_length=15)
     source = models.CharField(max_length=120)
     due_at = models.DateTimeField(null=True)

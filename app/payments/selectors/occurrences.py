@@ -51,16 +51,30 @@ _OCCURRENCES = f"""
 
 @dataclass(frozen=True, kw_only=True)
 class Occurrence:
-    """One due date of a series, and the day on which it is paid."""
+    """One due date of a series."""
 
     series_id: int
-    reference: str
+    series: str
     loan_id: int
     loan_number: str
     amount: Decimal
+    roll: str
     due: date
-    paid_on: date
     is_paused: bool
+
+    @property
+    def reference(self) -> str:
+        """The payment's."""
+        return f"{self.series}/{self.due}"
+
+    @property
+    def paid_on(self) -> date:
+        """The day on which it is paid."""
+        if self.roll == Roll.FOLLOWING:
+            return roll_forward(self.due)
+        if self.roll == Roll.PRECEDING and not is_banking_day(self.due):
+            return banking_day_before(self.due)
+        return self.due
 
 
 def occurrences(business_date: date, scope: Scope) -> list[Occurrence]:
@@ -73,33 +87,10 @@ def occurrences(business_date: date, scope: Scope) -> list[Occurrence]:
     }
     with connection.cursor() as cursor:
         cursor.execute(_OCCURRENCES.format(of_loan=scope.of("series.loan_id")), parameters)
-        return [_occurrence(*row) for row in cursor.fetchall()]
+        return [Occurrence(**dict(zip(Occurrence.__dataclass_fields__, row, strict=True))) for row in cursor.fetchall()]
 
 
 def _last_banking_day(day: date, *, through_weekend: bool = False) -> date:
     """Return the last banking day up to `day`; with the days after it that roll back to it, if asked for."""
     last = day if is_banking_day(day) else banking_day_before(day)
     return add_banking_days(last, 1) - timedelta(days=1) if through_weekend else last
-
-
-def _occurrence(
-    series_id: int, reference: str, loan_id: int, number: str, amount: Decimal, roll: str, due: date, is_paused: bool
-) -> Occurrence:
-    return Occurrence(
-        series_id=series_id,
-        reference=f"{reference}/{due}",
-        loan_id=loan_id,
-        loan_number=number,
-        amount=amount,
-        due=due,
-        paid_on=_rolled(due, roll),
-        is_paused=is_paused,
-    )
-
-
-def _rolled(due: date, roll: str) -> date:
-    if roll == Roll.FOLLOWING:
-        return roll_forward(due)
-    if roll == Roll.PRECEDING and not is_banking_day(due):
-        return banking_day_before(due)
-    return due

@@ -1,5 +1,6 @@
 """What posts payments, takes them back, quotes, waives and collects them."""
 
+from payments.services.autopay import execute_autopay
 from payments.services.payoff import PayoffQuote, payoff_quote
 from payments.services.posting import post_payment, post_payments
 from payments.services.recurring import process_recurring_payments
@@ -8,6 +9,7 @@ from payments.services.waiving import waive_fee, waive_interest
 
 __all__ = [
     "PayoffQuote",
+    "execute_autopay",
     "payoff_quote",
     "post_payment",
     "post_payments",

@@ -12,6 +12,7 @@ from itertools import groupby
 from django.db import connection, transaction
 
 from delinquency.services import rewrite
+from fees.services import reverse_fees_paid_in_time
 from loans import selectors
 from loans.models import Closure, NonAccrual, Transaction
 from loans.services import closing, coverage, reaccrue, reverse_accruals
@@ -146,7 +147,8 @@ def _judge_again(late: Dates, booking: Booking) -> bool:
     unpaid_days = _unpaid_days(late)
     for day, loan_ids in _by_date(late):
         rewrite(loan_ids=loan_ids, since=day, booking=booking)
-    return _unpaid_days(late) != unpaid_days
+    fees = reverse_fees_paid_in_time(loan_ids=list(late), booking=booking)
+    return fees > 0 or _unpaid_days(late) != unpaid_days
 
 
 def _unpaid_days(loan_ids: Dates) -> list[tuple[int, date, date | None]]:

@@ -52,9 +52,9 @@ def waive_interest(*, loan_number: str, amount: Decimal, reason: str, booking: B
 
 def _left_of(assessed: Transaction) -> Decimal:
     """Return what was neither waived nor reversed of a fee."""
-    taken = (Kind.WAIVER, Kind.FEE_REVERSAL)
-    less = Transaction.objects.filter(reference=assessed.reference, loan=assessed.loan, kind__in=taken, reversal=None)
-    return sum((one.fees for one in less), assessed.fees)
+    kinds = (Kind.FEE, Kind.WAIVER, Kind.FEE_REVERSAL)
+    its = Transaction.objects.filter(reference=assessed.reference, loan=assessed.loan, kind__in=kinds, reversal=None)
+    return sum((one.fees for one in its), ZERO)
 
 
 def _checked(what: str, amount: Decimal, owed: Decimal) -> Decimal:

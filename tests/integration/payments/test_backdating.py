@@ -171,7 +171,7 @@ returns = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 5), st.integers(0
 @settings(max_examples=8, deadline=None)
 @given(arrivals=arrivals, returns=returns, waterfall=st.sampled_from(["instalments first", "fees first"]))
 def test_late_is_as_in_time(arrivals, returns, waterfall):
-    """Payments effective on a day, posted some days later, some of them taken back: on one loan late, on one in time."""
+    """Payments, some of them taken back: on one loan posted some days later, on the other in time."""
     with transaction.atomic():
         late, timely = lend("late", waterfall=waterfall), lend("timely", waterfall=waterfall)
         for loan in (late, timely):
