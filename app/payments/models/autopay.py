@@ -61,7 +61,7 @@ class Autopay(models.Model):
     #: Instalments due after this day are drafted. A new authorisation also lifts what returns have stopped.
     authorised_on = models.DateField()
     #: The last day on which a draft may be due.
-    ends_on = models.DateField(null=True)
+    ends_on = models.DateField(null=True, blank=True)
 
     class Meta:
         verbose_name_plural = "autopays"

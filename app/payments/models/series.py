@@ -8,7 +8,7 @@ from payments.models.payment import Payment
 from tenants.history import AppendOnly
 
 
-class Series(AppendOnly):
+class Series(models.Model):
     """A payment that repeats. Its instances follow from the anchor alone, so missed nights cannot make them drift."""
 
     class Frequency(models.TextChoices):
@@ -24,9 +24,6 @@ class Series(AppendOnly):
         FOLLOWING = "following", "it is paid on the next banking day"
         PRECEDING = "preceding", "it is paid on the last banking day before"
 
-    natural_key = ("reference",)
-    updatable = ("ends_on",)
-
     reference = models.CharField(max_length=40, unique=True)
     loan = models.ForeignKey(Loan, on_delete=models.PROTECT)
     amount = models.DecimalField(max_digits=14, decimal_places=2)
@@ -36,8 +33,8 @@ class Series(AppendOnly):
     starts_on = models.DateField()
     roll = models.CharField(max_length=9, choices=Roll, default=Roll.FOLLOWING)
     #: The last day on which an instance may be due, and how many there are at most from the anchor on, paused ones too.
-    ends_on = models.DateField(null=True)
-    ends_after = models.PositiveSmallIntegerField(null=True)
+    ends_on = models.DateField(null=True, blank=True)
+    ends_after = models.PositiveSmallIntegerField(null=True, blank=True)
 
     class Meta:
         verbose_name_plural = "series"
@@ -52,15 +49,13 @@ class Series(AppendOnly):
         return self.reference
 
 
-class SeriesPause(AppendOnly):
+class SeriesPause(models.Model):
     """A stretch whose instances are left out; they count all the same."""
-
-    updatable = ("ends_on",)
 
     series = models.ForeignKey(Series, on_delete=models.PROTECT, related_name="pauses")
     starts_on = models.DateField()
     #: The last day, included; none while nobody knows.
-    ends_on = models.DateField(null=True)
+    ends_on = models.DateField(null=True, blank=True)
 
     class Meta:
         constraints = [
