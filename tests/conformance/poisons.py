@@ -5,11 +5,12 @@ A job without an entry fails its contract: say here what a bad item of it is.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
-from loans.models import Accrual, Loan, RateSegment
-from tests.conformance.world import EVE
+from django.db.models import F
+
+from loans.models import Accrual, Instalment, Loan, RateSegment
 
 VICTIM = "LN-07"
 
@@ -31,14 +32,15 @@ class Poison:
     mend: Callable[[date], object]
 
 
-def _lose_the_rate(_night: date) -> None:
-    RateSegment.objects.filter(loan__number=VICTIM).delete()
+def _move_the_rate(years: int) -> Callable[[date], object]:
+    """Let the victim's rate be in force so many years later."""
 
+    def move(_night: date) -> None:
+        for segment in RateSegment.objects.filter(loan__number=VICTIM):
+            moved = segment.effective_from.replace(year=segment.effective_from.year + years)
+            RateSegment.objects.filter(pk=segment.pk).update(effective_from=moved)
 
-def _find_the_rate(_night: date) -> None:
-    RateSegment.objects.create(
-        loan=Loan.objects.get(number=VICTIM), rate=Decimal("0.1199"), effective_from=EVE.date() - timedelta(days=90)
-    )
+    return move
 
 
 def _add_to_interest(cents: int) -> Callable[[date], object]:
@@ -49,7 +51,32 @@ def _add_to_interest(cents: int) -> Callable[[date], object]:
     return add
 
 
+def _add_to_plan(dollars: int) -> Callable[[date], object]:
+    """Let what is due through the second instalment not be the sum of the two."""
+
+    def add(_night: date) -> None:
+        Instalment.objects.filter(loan__number="LATE-1", number=2).update(due_through=F("due_through") + dollars)
+
+    return add
+
+
+def _agree_on_another_rate(_night: date) -> None:
+    loan = Loan.objects.get(number="VAR-1")
+    RateSegment.objects.create(loan=loan, rate=0, effective_from=loan.variableterms.first_reset)
+
+
+def _agree_on_none(_night: date) -> None:
+    RateSegment.objects.filter(loan__number="VAR-1", rate=0).delete()
+
+
+CONTRADICTORY_PLAN = Poison(key="LATE-1", loan="LATE-1", spoil=_add_to_plan(1), mend=_add_to_plan(-1))
+
 POISONS = {
-    "daily-interest-accrual": Poison(key=VICTIM, loan=VICTIM, spoil=_lose_the_rate, mend=_find_the_rate),
+    "daily-interest-accrual": Poison(key=VICTIM, loan=VICTIM, spoil=_move_the_rate(9), mend=_move_the_rate(-9)),
+    "daily-delinquency-engine": CONTRADICTORY_PLAN,
+    "daily-default-detection": CONTRADICTORY_PLAN,
+    "daily-variable-rate-adjustment": Poison(
+        key="VAR-1", loan="VAR-1", spoil=_agree_on_another_rate, mend=_agree_on_none
+    ),
     "daily-gl-reconciliation": Poison(key=VICTIM, loan=VICTIM, spoil=_add_to_interest(1), mend=_add_to_interest(-1)),
 }
