@@ -41,6 +41,17 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("business_date", models.DateField(unique=True)),
                 ("imbalance", models.DecimalField(decimal_places=2, max_digits=20)),
+                (
+                    "last_entry",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ledger.journalentry",
+                    ),
+                ),
                 ("run_id", models.BigIntegerField(null=True)),
                 ("due_at", models.DateTimeField(null=True)),
             ],

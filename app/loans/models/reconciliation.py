@@ -12,6 +12,10 @@ class Reconciliation(AppendOnly):
     business_date = models.DateField(unique=True)
     #: Debits less credits of the trial balance. Anything but 0 means that the database's own check was got around.
     imbalance = models.DecimalField(max_digits=20, decimal_places=2)
+    #: The newest entry it saw: the next one looks at the rows of later ones.
+    last_entry = models.ForeignKey(
+        JournalEntry, on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False
+    )
     run_id = models.BigIntegerField(null=True)
     due_at = models.DateTimeField(null=True)
 

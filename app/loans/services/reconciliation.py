@@ -44,7 +44,14 @@ def reconcile(
     entries = open_entries(business_date)
     before = _before(business_date)
     differences = compare(entries, before=before) if entries else []
-    _write(differences, before=before, business_date=business_date, run_id=run_id, due_at=due_at)
+    _write(
+        differences,
+        before=before,
+        last_entry_id=entries.last_id if entries else None,
+        business_date=business_date,
+        run_id=run_id,
+        due_at=due_at,
+    )
     bad_items = [item for item in _bad_items(differences) if only is None or item.key in only]
     return Outcome(
         counts={"entries": entries.count if entries else 0, "breaks": len(differences)}, quarantined=bad_items
@@ -56,14 +63,13 @@ def compare(entries: OpenEntries, *, before: Reconciliation | None = None) -> li
 
     Args:
         entries: what to compare.
-        before: the reconciliation that has looked at the rows of earlier dates; its breaks are looked at again.
+        before: the reconciliation that has looked at the rows of earlier entries; its breaks are looked at again.
     """
     differing = differing_entries(entries)
     suspects = {one.entry_id for one in differing}
     if before:
         suspects |= set(before.breaks.values_list("entry_id", flat=True))
-    # More may have been booked on its own date since.
-    fresh = accrual_entries(entries, since=before.business_date if before else None)
+    fresh = accrual_entries(entries, after_id=before.last_entry_id or 0 if before else 0)
     rows = differing_rows(entries, of=[*fresh, *suspects])
     return [*_blamed(differing, rows), *rows]
 
@@ -89,6 +95,7 @@ def _write(
     differences: Sequence[Difference],
     *,
     before: Reconciliation | None,
+    last_entry_id: int | None,
     business_date: date,
     run_id: int | None,
     due_at: datetime | None,
@@ -96,7 +103,8 @@ def _write(
     # An entry's rows always balance: whatever the lines are out of balance by is among the differences.
     imbalance = sum((one.found - one.expected for one in differences if one.what == Break.What.ENTRY), ZERO)
     reconciliation, is_new = Reconciliation.objects.get_or_create(
-        business_date=business_date, defaults={"imbalance": imbalance, "run_id": run_id, "due_at": due_at}
+        business_date=business_date,
+        defaults={"imbalance": imbalance, "last_entry_id": last_entry_id, "run_id": run_id, "due_at": due_at},
     )
     if not is_new:
         return

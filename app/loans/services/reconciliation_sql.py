@@ -6,7 +6,7 @@ rows by later ones (settled rule 14). Months that were closed are not looked at 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -43,12 +43,14 @@ class OpenEntries:
         after: the last day that is frozen.
         through: D.
         first_id: the lowest id among them; ids grow with time, which finds their rows without reading years.
+        last_id: the highest.
         count: how many.
     """
 
     after: date
     through: date
     first_id: int
+    last_id: int
     count: int
 
     @property
@@ -63,11 +65,13 @@ def open_entries(through: date) -> OpenEntries | None:
     after = date.fromordinal(closed.next_starts_on.toordinal() - 1) if closed else date.min
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT min(id), count(*) FROM ledger_journalentry WHERE entry_date > %s AND entry_date <= %s",
+            "SELECT min(id), max(id), count(*) FROM ledger_journalentry WHERE entry_date > %s AND entry_date <= %s",
             [after, through],
         )
-        first_id, count = cursor.fetchone()
-    return OpenEntries(after=after, through=through, first_id=first_id, count=count) if count else None
+        first_id, last_id, count = cursor.fetchone()
+    if not count:
+        return None
+    return OpenEntries(after=after, through=through, first_id=first_id, last_id=last_id, count=count)
 
 
 def differing_entries(entries: OpenEntries) -> list[Difference]:
@@ -75,12 +79,13 @@ def differing_entries(entries: OpenEntries) -> list[Difference]:
     return _differences(_ENTRIES, entries)
 
 
-def accrual_entries(entries: OpenEntries, *, since: date | None = None) -> list[int]:
-    """Return which of these entries sum up interest, of all dates or since one, that date included."""
+def accrual_entries(entries: OpenEntries, *, after_id: int) -> list[int]:
+    """Return which of these entries sum up interest and come after one of them."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id FROM ledger_journalentry WHERE entry_date > %s AND entry_date <= %s AND kind LIKE %s",
-            [max(entries.after, since - timedelta(days=1)) if since else entries.after, entries.through, ACCRUALS],
+            """SELECT id FROM ledger_journalentry
+               WHERE entry_date > %s AND entry_date <= %s AND id > %s AND kind LIKE %s""",
+            [entries.after, entries.through, after_id, ACCRUALS],
         )
         return [entry_id for (entry_id,) in cursor.fetchall()]
 
