@@ -1,0 +1,97 @@
+"""A tenant of as many loans as asked for, put straight into its tables: what a night finds, without a year of nights.
+
+Dues are spread over the month, one loan in sixteen is past due by up to 120 days, three in five are on autopay, one in
+five pays by a series. All were taken over two days before the first night measured, as a servicing transfer is.
+"""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+from django.db import connection, transaction
+
+#: The transfer; the first night after it writes the first rows, and the second is like any other.
+AS_OF = date(2024, 3, 3)
+TERM = 12
+
+BUILD = """
+    INSERT INTO loans_product (
+        code, day_count, rounding, waterfall, delinquency_grace, tolerance, bucket_bounds, default_dpd, charge_off_dpd,
+        late_fee_grace, late_fee_flat, late_fee_rate, late_fee_min, late_fee_threshold
+    ) VALUES (
+        'bench', '30/360 US', 'HALF_EVEN', 'instalments first', 0, 0, '{1,30,60,90,120,150,180}', 90, 120,
+        15, 0, 0.05, 15, 0.01
+    );
+    INSERT INTO ledger_journalentry (entry_date, kind) VALUES (%(as_of)s, 'boarding');
+    INSERT INTO loans_borrower (reference, surname, first_name, ssn, state)
+    SELECT 'B' || n, 'Borrower', 'No ' || n, '', (ARRAY['CA', 'NY', 'TX', 'FL'])[1 + n %% 4]
+    FROM generate_series(1, %(loans)s) n;
+    -- The next due date lies within a month of the transfer; one loan in sixteen has missed some.
+    CREATE TEMPORARY TABLE made ON COMMIT DROP AS
+    SELECT n, next_due, missed, (next_due - make_interval(months => missed + 1))::date AS accrues_from,
+           (4800 + n %% 2400)::numeric AS principal, 0.06 + n %% 200 * 0.001 AS rate
+    FROM (
+        SELECT n, %(as_of)s + 1 + n %% 28 AS next_due, CASE WHEN n %% 16 = 0 THEN n / 16 %% 4 + 1 ELSE 0 END AS missed
+        FROM generate_series(1, %(loans)s) n
+    ) one;
+    INSERT INTO loans_loan (
+        number, borrower_id, product_id, original_principal, term_months, payment, originated_on, first_due,
+        accrues_from
+    )
+    SELECT 'L' || n, borrower.id, product.id, principal, %(term)s + 6,
+           round(principal * (rate / 12) / (1 - (1 + rate / 12) ^ -%(term)s), 2),
+           (accrues_from - interval '6 months')::date, (accrues_from - interval '5 months')::date, accrues_from
+    FROM made JOIN loans_borrower borrower ON borrower.reference = 'B' || n, loans_product product ORDER BY n;
+    INSERT INTO loans_ratesegment (loan_id, effective_from, rate)
+    SELECT loan.id, loan.originated_on, made.rate FROM made JOIN loans_loan loan ON loan.number = 'L' || n ORDER BY n;
+    INSERT INTO loans_transaction (
+        loan_id, kind, effective_date, principal, interest, fees, overpaid, recovered, reference, entry_id
+    )
+    SELECT loan.id, 'boarding', loan.accrues_from, loan.original_principal, 0, 0, 0, 0, '', entry.id
+    FROM loans_loan loan, ledger_journalentry entry ORDER BY loan.id;
+    INSERT INTO ledger_journalline (entry_id, account_id, debit, credit)
+    SELECT entry.id, side.account, side.debit, side.credit FROM ledger_journalentry entry,
+        (SELECT sum(original_principal) AS amount FROM loans_loan) book,
+        LATERAL (VALUES ('LR', book.amount, 0), ('CL', 0, book.amount)) AS side (account, debit, credit);
+    -- Plans of equal principal: what is planned need not be level to cost a night the same.
+    INSERT INTO loans_instalment (loan_id, number, period_start, due_date, principal, interest, due_through)
+    SELECT id, number, period_start, due_date, principal, interest,
+           sum(principal + interest) OVER (PARTITION BY id ORDER BY number)
+    FROM (
+        SELECT loan.id, 6 + k AS number, (loan.accrues_from + make_interval(months => k - 1))::date AS period_start,
+               (loan.accrues_from + make_interval(months => k))::date AS due_date,
+               round(loan.original_principal * k / %(term)s, 2) - round(loan.original_principal * (k - 1) / %(term)s, 2)
+                   AS principal,
+               round(loan.original_principal * (%(term)s - k + 1) / %(term)s * segment.rate / 12, 2) AS interest
+        FROM loans_loan loan JOIN loans_ratesegment segment ON segment.loan_id = loan.id,
+             generate_series(1, %(term)s) k
+    ) planned
+    ORDER BY id, number;
+    INSERT INTO payments_company (company_name, company_id, bank_routing, bank_name)
+    VALUES ('BENCH', '1234567890', '011000015', 'BENCH BANK');
+    INSERT INTO payments_bankaccount (borrower_id, holder, routing_number, account_number, account_type)
+    SELECT id, 'Borrower ' || id, '011000015', lpad(id::text, 10, '0'), 'CHECKING' FROM loans_borrower;
+    INSERT INTO payments_autopay (loan_id, account_id, amount_type, fixed_amount, only_if_current, covered, authorised_on)
+    SELECT loan.id, account.id, 'instalment', 0, FALSE, FALSE, %(as_of)s
+    FROM loans_loan loan JOIN payments_bankaccount account ON account.borrower_id = loan.borrower_id
+    WHERE loan.id %% 5 < 3;
+    INSERT INTO payments_series (reference, loan_id, amount, frequency, anchor, starts_on, roll)
+    SELECT loan.number, loan.id, loan.payment, 'monthly', made.next_due, %(as_of)s, 'none'
+    FROM made JOIN loans_loan loan ON loan.number = 'L' || n WHERE loan.id %% 5 = 3
+"""
+
+
+def build(schema_name: str, *, loans: int) -> None:
+    """Onboard a tenant and fill its books; the caller is the database owner."""
+    from tenants.services import onboard
+
+    onboard(schema_name=schema_name, name=schema_name, enabled_at=datetime.combine(AS_OF, time(), UTC))
+    connection.set_schema(schema_name)  # type: ignore[attr-defined]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(BUILD, {"as_of": AS_OF, "loans": loans, "term": TERM})
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+    connection.set_schema_to_public()  # type: ignore[attr-defined]
+
+
+def night(number: int) -> date:
+    """Return the business date of the `number`th night after the transfer."""
+    return AS_OF + timedelta(days=number)
