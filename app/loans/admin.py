@@ -3,7 +3,25 @@
 from django.contrib import admin
 
 from ledger.admin import ReadOnly
-from loans.models import Accrual, Borrower, Closure, Instalment, Loan, Product, RateSegment, TapeRow, Transaction
+from loans.models import (
+    Accrual,
+    Borrower,
+    Closure,
+    Forbearance,
+    IndexValue,
+    Instalment,
+    Loan,
+    NonAccrual,
+    Notice,
+    Product,
+    Promo,
+    RateIndex,
+    RateReset,
+    RateSegment,
+    TapeRow,
+    Transaction,
+    VariableTerms,
+)
 
 
 @admin.register(Product)
@@ -46,6 +64,42 @@ class InstalmentInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
     model = Instalment
 
 
+class PromoInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+    """The loan's promotions."""
+
+    model = Promo
+
+
+class ForbearanceInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+    """The loan's forbearances."""
+
+    model = Forbearance
+
+
+class NonAccrualInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+    """When the loan earned nothing, because it was too far past due."""
+
+    model = NonAccrual
+
+
+class VariableTermsInline(ReadOnly, admin.StackedInline):  # type: ignore[type-arg]
+    """How the loan follows its index."""
+
+    model = VariableTerms
+
+
+class RateResetInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+    """How its rate was adjusted."""
+
+    model = RateReset
+
+
+class NoticeInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+    """What its borrower must be told."""
+
+    model = Notice
+
+
 @admin.register(Loan)
 class LoanAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     """Loans with all that points to them but the daily rows."""
@@ -53,7 +107,18 @@ class LoanAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("number", "borrower", "original_principal", "term_months", "originated_on", "accrues_from")
     list_select_related = ("borrower",)
     search_fields = ("number",)
-    inlines = (RateSegmentInline, TransactionInline, ClosureInline, InstalmentInline)
+    inlines = (
+        RateSegmentInline,
+        VariableTermsInline,
+        RateResetInline,
+        PromoInline,
+        ForbearanceInline,
+        NonAccrualInline,
+        TransactionInline,
+        InstalmentInline,
+        ClosureInline,
+        NoticeInline,
+    )
 
 
 @admin.register(Accrual)
@@ -71,3 +136,49 @@ class TapeRowAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
 
     list_display = ("loan_number", "line", "as_of", "loan_status", "balance", "paid_total")
     search_fields = ("loan_number",)
+
+
+class IndexValueInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+    """What the index was."""
+
+    model = IndexValue
+    ordering = ("-published_on",)
+
+
+@admin.register(RateIndex)
+class RateIndexAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    """The published rates that loans follow."""
+
+    list_display = ("code",)
+    inlines = (IndexValueInline,)
+
+
+@admin.register(Notice)
+class NoticeAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    """What borrowers must be told, the newest first."""
+
+    list_display = ("noticed_on", "loan", "kind", "about")
+    list_filter = ("kind",)
+    list_select_related = ("loan",)
+    search_fields = ("loan__number",)
+    ordering = ("-noticed_on", "-id")
+
+
+@admin.register(Forbearance)
+class ForbearanceAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    """Forbearances, those that end last first."""
+
+    list_display = ("loan", "starts_on", "ends_on", "accrues", "arrears", "ended_on")
+    list_select_related = ("loan",)
+    search_fields = ("loan__number",)
+    ordering = ("-ends_on", "-id")
+
+
+@admin.register(Promo)
+class PromoAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    """Promotions, those that end last first."""
+
+    list_display = ("loan", "kind", "rate", "standard_rate", "starts_on", "ends_on", "ended_on")
+    list_select_related = ("loan",)
+    search_fields = ("loan__number",)
+    ordering = ("-ends_on", "-id")

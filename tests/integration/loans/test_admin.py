@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.test import RequestFactory
 
 from ledger.models import Account, JournalEntry
-from loans.models import Accrual, Borrower, Loan, Product, TapeRow
+from loans.models import Accrual, Borrower, Forbearance, Loan, Notice, Product, Promo, RateIndex, TapeRow
 from tests.integration.loans.books import accrue, make_loan
 
 pytestmark = pytest.mark.usefixtures("books")
@@ -21,7 +21,9 @@ def request_of_a_superuser():
     return request
 
 
-@pytest.mark.parametrize("model", [Account, JournalEntry, Accrual, Loan, Product, TapeRow])
+@pytest.mark.parametrize(
+    "model", [Account, JournalEntry, Accrual, Forbearance, Loan, Notice, Product, Promo, RateIndex, TapeRow]
+)
 def test_nobody_changes_the_books_here(model, request_of_a_superuser):
     site = admin.site.get_model_admin(model)
     assert site.has_view_permission(request_of_a_superuser)
@@ -34,10 +36,15 @@ def test_a_borrowers_name_can_be_corrected(request_of_a_superuser):
     assert admin.site.get_model_admin(Borrower).has_change_permission(request_of_a_superuser)
 
 
-@pytest.mark.parametrize("model", [JournalEntry, Accrual, Loan])
+@pytest.mark.parametrize("model", [JournalEntry, Accrual, Forbearance, Loan, Notice, Promo, RateIndex])
 def test_the_pages_show_what_there_is(model, request_of_a_superuser):
-    make_loan("L1")
+    loan = make_loan("L1")
     accrue(date(2024, 1, 3))
+    period = {"loan": loan, "starts_on": date(2024, 1, 1), "ends_on": date(2024, 1, 2)}
+    Forbearance.objects.create(**period)
+    Promo.objects.create(rate=0, standard_rate="0.07", **period)
+    Notice.objects.create(loan=loan, kind="promo ended", noticed_on=date(2024, 1, 3), about=date(2024, 1, 2))
+    RateIndex.objects.create(code="SOFR")
     site = admin.site.get_model_admin(model)
     listed = site.changelist_view(request_of_a_superuser)
     assert listed.status_code == 200

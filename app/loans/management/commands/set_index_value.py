@@ -1,7 +1,5 @@
 """`set_index_value`: enter what an index was published at."""
 
-from argparse import ArgumentTypeError
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -9,6 +7,7 @@ from django.core.management.base import CommandParser
 from common import clock
 from common.books import books_transaction
 from common.management.operator import BooksWritingCommand, iso_date
+from loans.management.reading import percentage
 from loans.services.indices import set_index_value
 
 
@@ -39,18 +38,3 @@ class Command(BooksWritingCommand):
         self.report(
             f"{options['index']} of {options['date']}: {options['value']} %, {done}.", dry_run=options["dry_run"]
         )
-
-
-def percentage(text: str) -> Decimal:
-    """Read a percentage for argparse.
-
-    Raises:
-        ArgumentTypeError: it is none.
-    """
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        raise ArgumentTypeError(f"{text!r} is not a percentage such as 4.375") from None
-    if not value.is_finite():
-        raise ArgumentTypeError(f"{text!r} is not a percentage such as 4.375")
-    return value
