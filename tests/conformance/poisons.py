@@ -10,7 +10,10 @@ from decimal import Decimal
 
 from django.db.models import F
 
-from loans.models import Accrual, Instalment, Loan, RateSegment
+from fees.models import FeeDefinition
+from loans.models import Accrual, Borrower, Instalment, Loan, RateSegment
+from payments.models import BankAccount
+from tests.conformance.world import ROUTING
 
 VICTIM = "LN-07"
 
@@ -32,15 +35,57 @@ class Poison:
     mend: Callable[[date], object]
 
 
-def _move_the_rate(years: int) -> Callable[[date], object]:
-    """Let the victim's rate be in force so many years later."""
+def _move_the_rate(years: int, number: str = VICTIM) -> Callable[[date], object]:
+    """Let the loan's rate be in force so many years later."""
 
     def move(_night: date) -> None:
-        for segment in RateSegment.objects.filter(loan__number=VICTIM):
+        for segment in RateSegment.objects.filter(loan__number=number):
             moved = segment.effective_from.replace(year=segment.effective_from.year + years)
             RateSegment.objects.filter(pk=segment.pk).update(effective_from=moved)
 
     return move
+
+
+def _lose_the_night(number: str) -> Callable[[date], object]:
+    """Let the loan's interest of the night be as if it had not been written, and no rate say what it was."""
+
+    def lose(night: date) -> None:
+        row = Accrual.objects.filter(loan__number=number, accrual_date=night)
+        row.update(reversal=F("entry"))
+        _move_the_rate(9, number)(night)
+
+    return lose
+
+
+def _find_the_night(number: str) -> Callable[[date], object]:
+    def find(night: date) -> None:
+        Accrual.objects.filter(loan__number=number, accrual_date=night).update(reversal=None)
+        _move_the_rate(-9, number)(night)
+
+    return find
+
+
+def _set_state(state: str) -> Callable[[date], object]:
+    return lambda _night: Borrower.objects.filter(reference="FEE-1").update(state=state)
+
+
+def _set_routing_number(number: str) -> Callable[[date], object]:
+    return lambda _night: BankAccount.objects.filter(borrower__reference="AUT-2").update(routing_number=number)
+
+
+def _define_the_fee_twice(_night: date) -> None:
+    FeeDefinition.objects.create(
+        code="servicing",
+        loan=Loan.objects.get(number="SVC-1"),
+        amount=Decimal("9.99"),
+        every_months=1,
+        starts_on=date(2024, 1, 1),
+        ends_on=date(2029, 1, 1),
+    )
+
+
+def _define_the_fee_once(_night: date) -> None:
+    FeeDefinition.objects.filter(amount=Decimal("9.99")).delete()
 
 
 def _add_to_interest(cents: int) -> Callable[[date], object]:
@@ -77,6 +122,22 @@ POISONS = {
     "daily-default-detection": CONTRADICTORY_PLAN,
     "daily-variable-rate-adjustment": Poison(
         key="VAR-1", loan="VAR-1", spoil=_agree_on_another_rate, mend=_agree_on_none
+    ),
+    "daily-promo-expirations": Poison(
+        key="PRO-2", loan="PRO-2", spoil=_move_the_rate(9, "PRO-2"), mend=_move_the_rate(-9, "PRO-2")
+    ),
+    "daily-late-fee-assessment": Poison(key="FEE-1", loan="FEE-1", spoil=_set_state(""), mend=_set_state("CA")),
+    "daily-scheduled-fee-assessment": Poison(
+        key="SVC-1", loan="SVC-1", spoil=_define_the_fee_twice, mend=_define_the_fee_once
+    ),
+    "daily-recurring-payments": Poison(
+        key="SER-1", loan="SER-1", spoil=_lose_the_night("SER-1"), mend=_find_the_night("SER-1")
+    ),
+    "daily-autopay-execution": Poison(
+        key="AUT-2", loan="AUT-2", spoil=_set_routing_number("000000001"), mend=_set_routing_number(ROUTING)
+    ),
+    "daily-forbearance-expiry-check": Poison(
+        key="FOR-2", loan="FOR-2", spoil=_lose_the_night("FOR-2"), mend=_find_the_night("FOR-2")
     ),
     "daily-gl-reconciliation": Poison(key=VICTIM, loan=VICTIM, spoil=_add_to_interest(1), mend=_add_to_interest(-1)),
 }

@@ -2,17 +2,24 @@
 
 import re
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import connection
 from django.utils.module_loading import import_string
 from django_tenants.utils import schema_context
 
+import common.books
 from common import clock
+from common.books import books_transaction
 from common.checksum import LEFT_OUT, said, tenant_models
+from common.exceptions import BooksBusyError
 from common.rehearsal import rehearse
+from loans.services.booking import Booking
+from payments.services import post_payment
 from schedules.catalog import CATALOG
 from schedules.models import OutboxMessage, QuarantinedItem, Run
 from schedules.services import rerun
@@ -71,6 +78,21 @@ class TestEachJob:
         work(acmes)
         assert books("beta") == before == history.done[job, night].before
         assert books("acme") == history.done[job, night].after
+
+    def test_a_payment_that_comes_meanwhile_waits_and_is_told_to_try_again(self, job, history, monkeypatch):
+        monkeypatch.setattr(common.books, "WAIT_S", 0.1)
+        (run,), night = stage_of(job, history, "acme")
+        came = []
+        with interrupted_by(lambda: came.append(in_a_thread(pay_online, night))):
+            work(run)
+        assert finished(run) == ("succeeded", 0)
+        if CATALOG[job].books:
+            assert [type(error) for error in came] == [BooksBusyError]
+            assert books("acme") == history.done[job, night].after
+            pay_online(night)
+        else:
+            assert came == [None]
+            assert run.counts["breaks"] == 0
 
     def test_one_bad_item_is_left_out_and_recorded_and_the_rest_is_done(self, job, history):
         poison = poison_of(job)
@@ -197,6 +219,41 @@ def undisturbed(job, night):
     for earlier in [*JOBS[: JOBS.index(job)], job]:
         import_string(CATALOG[earlier].task)("undisturbed", business_date=night.isoformat())
     return "undisturbed"
+
+
+def pay_online(night):
+    """Post a payment as a portal does."""
+    with books_transaction("acme"):
+        post_payment(
+            loan_number="LN-08", amount=Decimal("12.34"), reference="meanwhile", booking=Booking(entry_date=night)
+        )
+
+
+def in_a_thread(call, *args):
+    """Call something on a connection of its own; return the error it ends with, if it does."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(on_its_own, call, *args).exception()
+
+
+def on_its_own(call, *args):
+    try:
+        call(*args)
+    finally:
+        connection.close()
+
+
+@contextmanager
+def interrupted_by(deed):
+    """Do something else before the body's second statement, while its transaction is open."""
+    seen = iter(range(1000))
+
+    def interrupt(execute, sql, params, many, context):
+        if next(seen) == 1:
+            deed()
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(interrupt):
+        yield
 
 
 def rows_of_the_real_today(schema_name):

@@ -8,17 +8,33 @@ from decimal import Decimal
 from itertools import pairwise
 
 from common.money import to_cents
+from fees.models import FeeDefinition
 from loans.daycount import DayCount
 from loans.grid import add_months
-from loans.models import Borrower, IndexValue, Instalment, Loan, Product, RateIndex, RateSegment, VariableTerms
+from loans.models import (
+    Borrower,
+    Forbearance,
+    IndexValue,
+    Instalment,
+    Loan,
+    Product,
+    Promo,
+    RateIndex,
+    RateSegment,
+    VariableTerms,
+)
 from loans.schedule import RateFrom, amortise, level_payment, period_factor
-from loans.services import accrue_interest
+from loans.services import accrue_interest, grant_forbearance, grant_promo
 from loans.services.booking import Booking, book_one
+from payments.models import Autopay, BankAccount, Company, Series
+from payments.services import post_payment, reverse_payment
 
 #: When the tenant's books begin, and the nights that follow: a bank holiday and a month's first days.
 EVE = datetime(2023, 12, 31, 12, tzinfo=UTC)
+DECEMBER = Booking(entry_date=EVE.date())
 NIGHTS = [date(2024, 1, day) for day in range(1, 6)]
 LAST = NIGHTS[-1]
+ROUTING = "231380104"
 
 
 def build():
@@ -26,7 +42,13 @@ def build():
     ordinary_loans()
     late_loans()
     variable_loans()
+    promised_loans()
+    loans_with_fees()
+    forborne_loans()
+    loans_with_series()
+    loans_with_autopay()
     accrue_interest(business_date=EVE.date())
+    past_payments()
 
 
 def ordinary_loans():
@@ -69,6 +91,117 @@ def variable_loans():
     VariableTerms.objects.create(
         loan=loan, index=index, margin=Decimal("0.03"), periodic_cap=Decimal("0.02"), first_reset=date(2024, 2, 16)
     )
+
+
+def promised_loans():
+    """Two loans whose promotion ends on 1 January; one deferred its interest, which is then charged."""
+    for number, kind in enumerate(Promo.Kind, start=1):
+        loan = make_loan(
+            f"PRO-{number}",
+            product=product("promised"),
+            principal=Decimal("4000.00"),
+            rate=Decimal("0.24"),
+            accrues_from=date(2023, 11, 20),
+        )
+        grant_promo(
+            loan_number=loan.number,
+            rate=Decimal("0.00") if kind == Promo.Kind.DEFERRED_INTEREST else Decimal("0.01"),
+            starts_on=date(2023, 11, 25),
+            ends_on=date(2024, 1, 1),
+            booking=Booking(entry_date=date(2023, 11, 25)),
+            kind=kind,
+        )
+
+
+def loans_with_fees():
+    """Two loans whose grace is over on 1 January, and two that pay a fee on the 2nd of every month."""
+    for number in (1, 2):
+        make_loan(
+            f"FEE-{number}",
+            product=product("late fees", late_fee_flat=Decimal("15.00"), late_fee_grace=15),
+            principal=Decimal("1500.00"),
+            rate=Decimal("0.10"),
+            accrues_from=date(2023, 11, 17),
+        )
+        loan = make_loan(
+            f"SVC-{number}",
+            product=product("serviced"),
+            principal=Decimal("800.00"),
+            rate=Decimal("0.10"),
+            accrues_from=date(2023, 12, 2),
+        )
+        FeeDefinition.objects.create(
+            code="servicing", loan=loan, amount=Decimal("3.50"), every_months=1, starts_on=loan.originated_on
+        )
+
+
+def forborne_loans():
+    """A loan for each way to treat arrears, whose forbearance ends on 1 January; nobody has paid meanwhile."""
+    for number, arrears in enumerate(Forbearance.Arrears, start=1):
+        loan = make_loan(
+            f"FOR-{number}",
+            product=product("forborne"),
+            principal=Decimal("3000.00"),
+            rate=Decimal("0.12"),
+            accrues_from=date(2023, 11, 10),
+        )
+        grant_forbearance(
+            loan_number=loan.number,
+            starts_on=date(2023, 12, 5),
+            ends_on=date(2024, 1, 1),
+            booking=Booking(entry_date=date(2023, 12, 5)),
+            arrears=arrears,
+        )
+
+
+def loans_with_series():
+    """Two loans that are paid by series: every Tuesday, and on the last day of the month, rolled over the holiday."""
+    rules = [(Series.Frequency.WEEKLY, date(2024, 1, 2)), (Series.Frequency.LAST_DAY, date(2023, 12, 31))]
+    for number, (frequency, anchor) in enumerate(rules, start=1):
+        loan = make_loan(
+            f"SER-{number}",
+            product=product("by series"),
+            principal=Decimal("2000.00"),
+            rate=Decimal("0.08"),
+            accrues_from=date(2023, 12, 8),
+        )
+        Series.objects.create(
+            reference=f"series-{number}",
+            loan=loan,
+            amount=Decimal("55.55"),
+            frequency=frequency,
+            anchor=anchor,
+            starts_on=date(2023, 12, 20),
+        )
+
+
+def loans_with_autopay():
+    """Two loans whose instalments are drafted: one is due on 3 January, the other on the 4th."""
+    Company.objects.create(
+        company_name="WORLD LENDING", company_id="1234567890", bank_routing="091000019", bank_name="WORLD BANK"
+    )
+    for number, day in enumerate((3, 4), start=1):
+        loan = make_loan(
+            f"AUT-{number}",
+            product=product("drafted"),
+            principal=Decimal("6000.00"),
+            rate=Decimal("0.09"),
+            accrues_from=date(2023, 12, day),
+        )
+        account = BankAccount.objects.create(
+            borrower=loan.borrower,
+            holder=f"Holder {number}",
+            routing_number=ROUTING,
+            account_number=f"00012345{number}",
+        )
+        Autopay.objects.create(loan=loan, account=account, authorised_on=loan.originated_on)
+
+
+def past_payments():
+    """One that came early, one that was taken back, and one that paid a loan off."""
+    for number, amount in (("LN-03", "300.00"), ("LN-05", "500.00"), ("LN-09", "9999.00")):
+        post_payment(loan_number=number, amount=Decimal(amount), reference=f"{number} in December", booking=DECEMBER)
+    reverse_payment(reference="LN-05 in December", reason="R01", booking=DECEMBER)
 
 
 def product(code, **terms):
