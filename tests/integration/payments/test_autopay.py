@@ -362,20 +362,20 @@ class TestReturns:
         enrol(first, "R01", covered=True)
         enrol(second, "R09", covered=True)
         enrol(other, "R01", covered=True)
-        nights(JAN_31, date(2024, 2, 14))
+        nights(JAN_31, date(2024, 2, 13))
         stop = "two drafts in a row failed: the borrower must authorise anew (12 CFR 1041.8(b))"
         rows = [
             (row.autopay.loan.number, row.attempt_no, row.skipped or str(row.effective_on))
             for row in Attempt.objects.select_related("autopay__loan").order_by("autopay", "attempt_no")
         ]
-        # The first one's retry fails on February 12 as the second failure; the second one's own draft was on its way.
+        # The first failure was known on the 5th; the second, and with it the stop, on the 12th.
         assert rows == [
             ("first", 1, "2024-02-01"),
             ("first", 2, "2024-02-08"),
             ("second", 1, "2024-02-08"),
             ("other", 1, "2024-02-08"),
         ]
-        nights(date(2024, 2, 15), date(2024, 3, 1))
+        nights(date(2024, 2, 14), date(2024, 3, 1))
         assert {row.skipped for row in Attempt.objects.filter(autopay__loan__number="second", attempt_no=2)} == {stop}
         assert Attempt.objects.get(autopay__loan__number="other", attempt_no=2).skipped == ""
         assert Attempt.objects.get(autopay__loan=first, due_date=date(2024, 3, 1)).skipped == stop
@@ -410,11 +410,12 @@ class TestReturns:
 
 
 def test_six_drafts_repay_the_loan_to_the_cent():
+    # The one of Saturday, June 1, settles on Monday: two more days of interest are in the last.
     loan = lend()
     enrol(loan)
     assert nights(JAN_30, date(2024, 7, 5)) == {"drafted": 6, "posted": 6}
     assert closure(loan) == (date(2024, 7, 1), "fully paid")
-    assert [str(payment.amount) for payment in Payment.objects.order_by("id")] == ["17.01"] * 5 + ["17.00"]
+    assert [str(payment.amount) for payment in Payment.objects.order_by("id")] == ["17.01"] * 6
     assert_tied()
 
 
