@@ -58,14 +58,39 @@ def test_nothing_paid_costs_the_same_interest_every_month_also_after_maturity(bo
     assert [total(loan, date(2024, n, 2), date(2024, n + 1, 1)) for n in range(1, 9)] == [D("0.58")] * 8
 
 
-def test_two_instalments_paid_late_cost_the_published_interest(books):
+@pytest.mark.parametrize(
+    ("principal", "interest", "last"),
+    [
+        # Two payments of 17.01 on March 10, each with 0.58 of interest; then every instalment on its day.
+        (
+            {(3, 10): "-32.86", (4, 1): "-16.56", (5, 1): "-16.71", (6, 1): "-16.81"},
+            ["0.58", "0.58", "0.45", "0.30", "0.20", "0.10"],
+            "17.16",
+        ),
+        # The first on its day, the second on March 10.
+        (
+            {(2, 1): "-16.43", (3, 10): "-16.52", (4, 1): "-16.59", (5, 1): "-16.72", (6, 1): "-16.81"},
+            ["0.58", "0.49", "0.42", "0.29", "0.20", "0.10"],
+            "17.03",
+        ),
+    ],
+)
+def test_instalments_paid_late_cost_the_published_interest(books, principal, interest, last):
     loan = make_loan(principal="100.00", rate="0.07")
-    # Two payments of 17.01 on March 10, each with 0.58 of interest; then every instalment on its day.
-    for principal, paid_on in [("-32.86", (3, 10)), ("-16.56", (4, 1)), ("-16.71", (5, 1)), ("-16.81", (6, 1))]:
-        move(loan, principal, date(2024, *paid_on))
+    for paid_on, amount in principal.items():
+        move(loan, amount, date(2024, *paid_on))
     accrue(date(2024, 7, 1))
-    interest = [total(loan, date(2024, n, 2), date(2024, n + 1, 1)) for n in range(1, 7)]
-    assert interest == [D(figure) for figure in ("0.58", "0.58", "0.45", "0.30", "0.20", "0.10")]
+    earned = [total(loan, date(2024, n, 2), date(2024, n + 1, 1)) for n in range(1, 7)]
+    assert earned == [D(figure) for figure in interest]
+    assert Accrual.objects.latest("accrual_date").principal + earned[-1] == D(last)
+
+
+def test_the_published_payoff_costs_what_was_earned_to_the_day_or_to_the_periods_end(books):
+    loan = make_loan(principal="100.00", rate="0.07")
+    move(loan, "-16.43", date(2024, 2, 1))
+    accrue(date(2024, 3, 1))
+    payoffs = [D("83.57") + total(loan, date(2024, 2, 2), day) for day in (date(2024, 2, 15), date(2024, 3, 1))]
+    assert payoffs == [D("83.81"), D("84.06")]
 
 
 def test_a_day_without_interest_has_a_row_too(books):

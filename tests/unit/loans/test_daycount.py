@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 import QuantLib as ql  # noqa: N813 - as its own documentation does.
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loans.daycount import DayCount, period_days, year_fraction
@@ -108,6 +108,7 @@ def quant(day):
 
 @pytest.mark.parametrize("day_count", list(DayCount))
 def test_every_convention_counts_as_quantlib_does(day_count):
+    @settings(max_examples=1000)
     @given(ends, ends, ends, st.booleans())
     def compare(first, second, other, matures):
         start, end = sorted((first, second))

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+import QuantLib as ql  # noqa: N813 - as its own documentation does.
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -36,3 +37,20 @@ def test_the_next_due_date_is_the_first_of_the_grid_after_a_day(first_due, days)
     after = first_due + timedelta(days=days)
     grid = [add_months(first_due, n) for n in range(days // 28 + 2)]
     assert next_due(first_due, after) == min(due for due in grid if due > after)
+
+
+@given(dates, st.integers(1, 480))
+def test_due_dates_are_those_of_quantlibs_schedules(first_due, months):
+    last = add_months(first_due, months)
+    schedule = ql.Schedule(
+        ql.Date(first_due.day, first_due.month, first_due.year),
+        ql.Date(last.day, last.month, last.year),
+        ql.Period(ql.Monthly),
+        ql.NullCalendar(),
+        ql.Unadjusted,
+        ql.Unadjusted,
+        ql.DateGeneration.Forward,
+        False,  # A loan due on the 30th of April is due on the 30th of May.
+    )
+    dues = [date(due.year(), due.month(), due.dayOfMonth()) for due in schedule]
+    assert [add_months(first_due, n) for n in range(months + 1)] == dues

@@ -98,6 +98,7 @@ def test_the_level_payments_of_numpy_financials_own_tests():
 def test_the_split_of_a_payment_in_numpy_financials_own_tests():
     rate, balance = Fraction(10, 1200), Fraction(2000)
     payment, repaid = level_payment(2000, [rate] * 24), []
+    assert f"{float(balance * rate):.4f}" == "16.6667"
     for _ in range(4):
         repaid.append(payment - balance * rate)
         balance -= repaid[-1]
