@@ -16,10 +16,12 @@ from common.money import to_cents
 from ledger.selectors import trial_balance
 from loans.daycount import DayCount, year_fraction
 from loans.grid import days
-from loans.models import Accrual, Loan
+from loans.models import Accrual, Closure, Loan
+from loans.selectors import balances
 from loans.services import accrue_interest
 from loans.services.booking import Booking, book_one
 from loans.services.reconciliation import reconcile
+from payments.services import post_payment
 from tests.conformance.world import due_dates, make_loan, product
 from tests.integration.loans.schema import books, tenant
 
@@ -92,7 +94,7 @@ def rows(*, years=0):
     return [(number, later(day, -years), *figures) for number, day, *figures in found]
 
 
-def balances():
+def accounts():
     return {row.code: row.balance for row in trial_balance()}
 
 
@@ -113,10 +115,10 @@ EVERY_NIGHT = days(START + timedelta(days=1), LAST)
 def test_nights_one_by_one_and_all_caught_up_leave_the_same_rows_and_balances(portfolio):
     with of(portfolio):
         accrue(EVERY_NIGHT)
-        one_by_one = rows(), balances()
+        one_by_one = rows(), accounts()
     with of(portfolio):
         accrue([LAST])
-        assert (rows(), balances()) == one_by_one
+        assert (rows(), accounts()) == one_by_one
 
 
 @properties()
@@ -124,12 +126,12 @@ def test_nights_one_by_one_and_all_caught_up_leave_the_same_rows_and_balances(po
 def test_any_number_of_shards_leaves_what_one_leaves(portfolio, shards):
     with of(portfolio):
         accrue([LAST])
-        whole = rows(), balances()
+        whole = rows(), accounts()
     with of(portfolio):
         numbers = list(Loan.objects.values_list("number", flat=True))
         for shard in range(shards):
             accrue([LAST], only=numbers[shard::shards])
-        assert (rows(), balances()) == whole
+        assert (rows(), accounts()) == whole
 
 
 @properties()
@@ -192,3 +194,30 @@ def test_the_control_accounts_equal_the_sub_ledger_after_every_night(portfolio):
         for night in EVERY_NIGHT[:: NIGHTS // 8]:
             accrue([night])
             assert reconcile(business_date=night).counts["breaks"] == 0
+
+
+@properties()
+@given(loans_strategy, st.lists(st.integers(1, 30_000), min_size=2, max_size=4), st.randoms(use_true_random=False))
+def test_the_order_of_a_days_payments_does_not_matter_for_what_is_owed(portfolio, cents, random):
+    one = {**portfolio[0], "repayments": []}
+    shuffled = random.sample(cents, len(cents))
+    assert owed_after(one, cents) == owed_after(one, shuffled)
+
+
+def owed_after(one, cents):
+    """Return what a loan owes on the last night, after payments of these amounts that all came in on one day."""
+    with of([one]):
+        loan = Loan.objects.get()
+        day = max(loan.accrues_from, LAST - timedelta(days=20)) + timedelta(days=1)
+        accrue([day])
+        for number, amount in enumerate(cents):
+            if not Closure.objects.exists():
+                post_payment(
+                    loan_number=loan.number,
+                    amount=Decimal(amount) / 100,
+                    reference=str(number),
+                    booking=Booking(entry_date=day),
+                )
+        accrue([LAST])
+        balance = balances(LAST, [loan.pk])[loan.pk]
+        return balance.principal, balance.interest, balance.fees
