@@ -1,6 +1,6 @@
 """The end of forbearances: told in time, found on the day after the last one, and what then becomes of the arrears."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from common.money import ZERO
-from common.outcomes import BadItem, Outcome
+from common.outcomes import Outcome
 from loans import selectors
 from loans.models import Accrual, Forbearance, Notice, Transaction
 from loans.scope import Scope
@@ -82,13 +82,13 @@ def check_forbearance_expiry(
         only: the numbers of the loans to do; None means all.
     """
     scope, quarantined = chosen(only)
-    booking, ended = Booking(entry_date=business_date, run_id=run_id, due_at=due_at), 0
+    booking = Booking(entry_date=business_date, run_id=run_id, due_at=due_at)
+    counts = Counter(ended=0, capitalised=0, deferred=0)
     for ends_on, over in groupby(_over(business_date, scope), key=attrgetter("ends_on")):
-        forbearances = list(over)
-        bad = _end(forbearances, ends_on + ONE_DAY, booking)
-        quarantined += bad
-        ended += len(forbearances) - len(bad)
-    return Outcome(counts={"ended": ended, "told": _tell(scope, booking)}, quarantined=quarantined)
+        outcome = _end(list(over), ends_on + ONE_DAY, booking)
+        counts.update(outcome.counts)
+        quarantined += outcome.quarantined
+    return Outcome(counts={**counts, "told": _tell(scope, booking)}, quarantined=quarantined)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,8 +120,8 @@ def _tell(scope: Scope, booking: Booking) -> int:
         return int(cursor.rowcount)
 
 
-def _end(over: Sequence[_Over], end: date, booking: Booking) -> list[BadItem]:
-    """End forbearances on their day; return the loans that were left out."""
+def _end(over: Sequence[_Over], end: date, booking: Booking) -> Outcome:
+    """End forbearances on their day; of a loan whose interest is not known, nothing."""
     agreed = defaultdict[str, list[int]](list)
     for one in over:
         if not one.moves_nothing:
@@ -134,7 +134,10 @@ def _end(over: Sequence[_Over], end: date, booking: Booking) -> list[BadItem]:
     Forbearance.objects.filter(id__in=[one.id for one in done]).update(ended_on=end)
     Notice.objects.bulk_create(_notice(one, capitalised, booking) for one in done if not one.moves_nothing)
     reason = f"its interest is not written through {end}, so what is unpaid is not known: see its accrual"
-    return [bad_loan(one.number, reason) for one in over if one not in done]
+    return Outcome(
+        counts={"ended": len(done), "capitalised": len(capitalised), "deferred": len(agreed[Arrears.DEFER])},
+        quarantined=[bad_loan(one.number, reason) for one in over if one not in done],
+    )
 
 
 def _without_row(loan_ids: Sequence[int], day: date) -> set[int]:

@@ -52,6 +52,11 @@ def night(on, **options):
     return check_forbearance_expiry(business_date=on, **options)
 
 
+def counts(**done):
+    """Return what a night counts that did no more than this."""
+    return {"ended": 0, "capitalised": 0, "deferred": 0, "told": 0, **done}
+
+
 def past_due(loan, on):
     """Return the numbers of the instalments that are past due."""
     found = Instalment.objects.raw(
@@ -68,8 +73,14 @@ def test_it_is_ended_in_the_night_after_its_last_day():
     loan = make_planned()
     grant(loan)
     assert night(END).counts["ended"] == 0
-    assert night(END + timedelta(days=1)).counts["ended"] == 1
+    assert night(END + timedelta(days=1)).counts == counts(ended=1)
     assert ended(loan) == [day(4, 15)]
+
+
+def test_a_night_counts_what_it_moved():
+    for number, arrears in enumerate(Forbearance.Arrears.values):
+        grant(make_planned(f"L{number}"), arrears=arrears)
+    assert night(day(4, 15)).counts == counts(ended=3, capitalised=1, deferred=1)
 
 
 def test_where_all_is_due_at_once_nothing_moves():
@@ -86,8 +97,8 @@ def test_the_borrower_is_told_in_time_and_at_the_end():
     loan = make_planned()
     grant(loan)
     due_at = datetime(2024, 3, 31, 6, 30, tzinfo=UTC)
-    assert night(day(3, 30)).counts == {"ended": 0, "told": 0}
-    assert night(day(3, 31), due_at=due_at, run_id=1).counts == {"ended": 0, "told": 1}
+    assert night(day(3, 30)).counts == counts()
+    assert night(day(3, 31), due_at=due_at, run_id=1).counts == counts(told=1)
     for on in days(day(4, 1), day(4, 16)):
         night(on)
     notices = Notice.objects.order_by("noticed_on").values_list("kind", "noticed_on", "about", "due_at", "details")
@@ -213,8 +224,8 @@ def test_a_night_done_again_writes_nothing():
     night(day(4, 1))
     night(day(4, 15))
     before = checksum()
-    assert night(day(4, 15)).counts == {"ended": 0, "told": 0}
-    assert night(day(4, 1)).counts == {"ended": 0, "told": 0}
+    assert night(day(4, 15)).counts == counts()
+    assert night(day(4, 1)).counts == counts()
     assert checksum() == before
 
 
@@ -260,7 +271,7 @@ def test_a_loan_that_has_ended_is_only_marked():
     loan = make_planned()
     grant(loan, arrears="capitalise")
     Closure.objects.create(loan=loan, closed_on=day(3, 1), reason="charged off")
-    assert night(day(4, 15)).counts == {"ended": 1, "told": 0}
+    assert night(day(4, 15)).counts == counts(ended=1)
     assert (ended(loan), Notice.objects.count()) == ([day(4, 15)], 0)
     assert not Transaction.objects.filter(kind="capitalisation").exists()
 
@@ -274,7 +285,7 @@ def test_only_the_chosen_loans_are_done():
 
 
 def test_a_night_without_forbearances_does_nothing():
-    assert check_forbearance_expiry(business_date=END).counts == {"ended": 0, "told": 0}
+    assert check_forbearance_expiry(business_date=END).counts == counts()
     assert not JournalEntry.objects.exists()
 
 

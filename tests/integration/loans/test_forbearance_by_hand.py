@@ -68,6 +68,11 @@ def test_the_command_refuses_in_one_line(acme, arguments, message):
 
 def test_the_tasks_hand_the_night_on(acme):
     typed("grant", "L1", "2024-02-20")
-    assert check_forbearance_expiry(acme, business_date="2024-02-21") == {"ended": 1, "told": 0}
+    assert check_forbearance_expiry(acme, business_date="2024-02-21") == {
+        "ended": 1,
+        "capitalised": 0,
+        "deferred": 0,
+        "told": 0,
+    }
     assert granted(acme) == [(day(2, 16), day(2, 20), True, "lump", day(2, 21))]
     assert check_promo_expirations(acme, business_date="2024-02-21") == {"promos": 0}
