@@ -3,9 +3,11 @@
 A job that is new in the catalog gets its loans here: the contract refuses one that has nothing to do.
 """
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
+
+from django.conf import settings
 
 from common.money import to_cents
 from fees.models import FeeDefinition
@@ -136,8 +138,10 @@ def loans_with_fees():
 
 
 def forborne_loans():
-    """A loan for each way to treat arrears, whose forbearance ends on 1 January; nobody has paid meanwhile."""
-    for number, arrears in enumerate(Forbearance.Arrears, start=1):
+    """A loan for each way to treat arrears, whose forbearance ends on 1 January; and one to be told of its end."""
+    told_from = date(2024, 1, 2) + timedelta(days=settings.MATINS_FORBEARANCE_NOTICE_DAYS)
+    ends = [date(2024, 1, 1), date(2024, 1, 1), date(2024, 1, 1), told_from]
+    for number, (arrears, ends_on) in enumerate(zip([*Forbearance.Arrears, "lump"], ends, strict=True), start=1):
         loan = make_loan(
             f"FOR-{number}",
             product=product("forborne"),
@@ -148,7 +152,7 @@ def forborne_loans():
         grant_forbearance(
             loan_number=loan.number,
             starts_on=date(2023, 12, 5),
-            ends_on=date(2024, 1, 1),
+            ends_on=ends_on,
             booking=Booking(entry_date=date(2023, 12, 5)),
             arrears=arrears,
         )
@@ -166,7 +170,7 @@ def loans_with_series():
             accrues_from=date(2023, 12, 8),
         )
         Series.objects.create(
-            reference=f"series-{number}",
+            reference=f"{loan.number} by series",
             loan=loan,
             amount=Decimal("55.55"),
             frequency=frequency,
@@ -176,11 +180,11 @@ def loans_with_series():
 
 
 def loans_with_autopay():
-    """Two loans whose instalments are drafted: one is due on 3 January, the other on the 4th."""
+    """Three loans whose instalments are drafted: one is due on 3 January, the others on the 4th."""
     Company.objects.create(
         company_name="WORLD LENDING", company_id="1234567890", bank_routing="091000019", bank_name="WORLD BANK"
     )
-    for number, day in enumerate((3, 4), start=1):
+    for number, day in enumerate((3, 4, 4), start=1):
         loan = make_loan(
             f"AUT-{number}",
             product=product("drafted"),
