@@ -7,7 +7,7 @@ from django.db.models import Sum
 
 from common.money import ZERO
 from ledger.models import JournalEntry
-from loans.models import Accrual, Loan, Transaction
+from loans.models import Accrual, Closure, Loan, Transaction
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,10 +33,10 @@ class Totals:
 
 def totals() -> Totals:
     """Return the totals of the tenant whose schema the connection is in."""
-    loans = Loan.objects.all()
+    loans, ended = Loan.objects.all(), Closure.objects.filter(reopened_on=None)
     return Totals(
         loans=loans.count(),
-        accruing=loans.filter(accrues_from__isnull=False, closure=None).count(),
+        accruing=loans.filter(accrues_from__isnull=False).exclude(closure__in=ended).count(),
         principal=Transaction.objects.filter(reversal=None).aggregate(sum=Sum("principal"))["sum"] or ZERO,
         interest=Accrual.objects.filter(reversal=None).aggregate(sum=Sum("amount"))["sum"] or ZERO,
         accruals=Accrual.objects.count(),

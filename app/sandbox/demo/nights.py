@@ -2,18 +2,21 @@
 
 import signal
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from contextlib import contextmanager, nullcontext
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from sandbox.demo.cast import EVE, NIGHTS
+from sandbox.demo import borrowers
+from sandbox.demo.cast import EVE, NIGHTS, TENANTS
 from sandbox.demo.platform import Platform, start_worker
 from sandbox.demo.screen import console, wait_for
 
 KILL_ON, FLUSH_ON = 10, 20
+#: When the job is due that is disturbed.
+ACCRUAL_AT = time(2)
 
 
 def run(platform: Platform) -> None:
@@ -31,9 +34,17 @@ def run(platform: Platform) -> None:
 def _one_night(platform: Platform, night: int, business_date: date, out: Console) -> None:
     disturbance = {KILL_ON: _kill_worker, FLUSH_ON: _flush_broker}.get(night, _leave_alone)
     for due_at in _due_times(business_date):
-        with disturbance(platform, out):
+        with disturbance(platform, out) if due_at.time() == ACCRUAL_AT else nullcontext():
             _step_to(due_at)
         _wait_until_done(due_at)
+    _noon(business_date)
+
+
+def _noon(business_date: date) -> None:
+    """Let the day come after the night: borrowers pay."""
+    _step_to(datetime.combine(business_date, time(12), UTC))
+    for schema_name in TENANTS:
+        borrowers.pay(schema_name, business_date)
 
 
 def _due_times(business_date: date) -> Sequence[datetime]:
