@@ -27,7 +27,7 @@ _FORBORNE = """EXISTS (
 _CAUSES = f"""
     SELECT state.loan_id, CASE WHEN state.dpd >= product.default_dpd THEN '{_Reason.DAYS_PAST_DUE}'
            ELSE '{_Reason.MATURITY}' END AS reason, 2 AS rank
-    FROM ({STATE}) state
+    FROM state
     JOIN loans_loan loan ON loan.id = state.loan_id
     JOIN loans_product product ON product.id = state.product_id
     WHERE (
@@ -42,35 +42,42 @@ _CAUSES = f"""
             AND closure.closed_on < %(day)s AND closure.reopened_on IS NULL
         )"""
 
-_CURE = f"""
-    WITH state AS MATERIALIZED ({STATE})
-    UPDATE delinquency_default unpaid SET cured_on = %(day)s
-    WHERE cured_on IS NULL AND superseded_on IS NULL AND {of("loan_id")}
-        AND NOT EXISTS (SELECT FROM state WHERE state.loan_id = unpaid.loan_id)
-        AND NOT EXISTS (
-            SELECT FROM delinquency_flag flag WHERE flag.loan_id = unpaid.loan_id
-            AND flag.starts_on < %(day)s AND (flag.ends_on IS NULL OR flag.ends_on >= %(day)s)
+# Who is cured has no cause to be in default, so that the two never meet.
+_JUDGE = f"""
+    WITH state AS MATERIALIZED ({STATE}),
+    cured AS (
+        UPDATE delinquency_default unpaid SET cured_on = %(day)s
+        WHERE cured_on IS NULL AND superseded_on IS NULL AND {of("loan_id")}
+            AND NOT EXISTS (SELECT FROM state WHERE state.loan_id = unpaid.loan_id)
+            AND NOT EXISTS (
+                SELECT FROM delinquency_flag flag WHERE flag.loan_id = unpaid.loan_id
+                AND flag.starts_on < %(day)s AND (flag.ends_on IS NULL OR flag.ends_on >= %(day)s)
+            )
+            AND NOT EXISTS (
+                SELECT FROM loans_closure closure WHERE closure.loan_id = unpaid.loan_id
+                AND closure.reason = '{Closure.Reason.CHARGED_OFF}' AND closure.reopened_on IS NULL
+            )
+        RETURNING 1
+    ),
+    defaulted AS (
+        INSERT INTO delinquency_default (loan_id, cycle_no, defaulted_on, reason, due_at)
+        SELECT DISTINCT ON (loan_id) loan_id, 1 + (
+                   SELECT count(*) FROM delinquency_default earlier
+                   WHERE earlier.loan_id = cause.loan_id AND earlier.superseded_on IS NULL
+               ), %(day)s, reason, %(due_at)s
+        FROM ({_CAUSES}) cause
+        WHERE NOT EXISTS (
+            SELECT FROM delinquency_default unpaid WHERE unpaid.loan_id = cause.loan_id
+            AND unpaid.cured_on IS NULL AND unpaid.superseded_on IS NULL
         )
-        AND NOT EXISTS (
-            SELECT FROM loans_closure closure WHERE closure.loan_id = unpaid.loan_id
-            AND closure.reason = '{Closure.Reason.CHARGED_OFF}' AND closure.reopened_on IS NULL
-        )"""
-
-_DEFAULT = f"""
-    INSERT INTO delinquency_default (loan_id, cycle_no, defaulted_on, reason, due_at)
-    SELECT DISTINCT ON (loan_id) loan_id, 1 + (
-               SELECT count(*) FROM delinquency_default earlier
-               WHERE earlier.loan_id = cause.loan_id AND earlier.superseded_on IS NULL
-           ), %(day)s, reason, %(due_at)s
-    FROM ({_CAUSES}) cause
-    WHERE NOT EXISTS (
-        SELECT FROM delinquency_default unpaid WHERE unpaid.loan_id = cause.loan_id
-        AND unpaid.cured_on IS NULL AND unpaid.superseded_on IS NULL
+        ORDER BY loan_id, rank
+        RETURNING 1
     )
-    ORDER BY loan_id, rank"""
+    SELECT (SELECT count(*) FROM cured), (SELECT count(*) FROM defaulted)"""
 
 # The row of D belongs to what is charged off and must be there; and none after it, or its interest would stay behind.
 _LOSSES = f"""
+    WITH state AS MATERIALIZED ({STATE})
     SELECT state.loan_id, state.number, CASE
                WHEN accrual.id IS NULL
                    THEN 'it is to be charged off, but its interest of ' || %(day)s::date || ' is not accrued: mend that'
@@ -79,7 +86,7 @@ _LOSSES = f"""
                    AND later.accrual_date = %(day)s::date + 1 AND later.reversal_id IS NULL
                ) THEN 'it is to be charged off, but accrued beyond ' || %(day)s::date || ': the next night does it'
            END
-    FROM ({STATE}) state
+    FROM state
     JOIN loans_product product ON product.id = state.product_id AND state.dpd >= product.charge_off_dpd
     LEFT JOIN loans_accrual accrual ON accrual.loan_id = state.loan_id AND accrual.accrual_date = %(day)s
         AND accrual.component = 'interest' AND accrual.reversal_id IS NULL
@@ -141,8 +148,10 @@ class Detection:
         bad |= misfits
         parameters = share.but(list(bad)).parameters
         with connection.cursor() as cursor:
-            self.counts["cured"] += cursor.execute(_CURE, parameters).rowcount
-            self.counts["defaulted"] += cursor.execute(_DEFAULT, parameters).rowcount
+            cursor.execute(_JUDGE, parameters)
+            cured, defaulted = cursor.fetchone()
+        self.counts["cured"] += cured
+        self.counts["defaulted"] += defaulted
         if lost and self._booking:
             self._charge_off(lost, self._booking)
         return bad

@@ -35,38 +35,47 @@ _FAULTS = f"""
     WHERE is_off OR cardinality(product.bucket_bounds) = 0
     GROUP BY loan.id, product.id ORDER BY loan.id"""
 
+# Interest goes on with the row after the night on which the loan is current again.
 _END = f"""
-    WITH state AS MATERIALIZED ({STATE})
-    UPDATE delinquency_standing standing SET until = %(day)s
-    WHERE until IS NULL AND superseded_on IS NULL AND {of("loan_id")} AND NOT EXISTS (
-        SELECT FROM state WHERE state.loan_id = standing.loan_id AND state.oldest_due = standing.oldest_due
-        AND state.bucket = standing.bucket
-    )"""
+    WITH state AS MATERIALIZED ({STATE}),
+    resumed AS (
+        UPDATE loans_nonaccrual stopped SET ended_on = %(day)s
+        WHERE ended_on IS NULL AND {of("loan_id")}
+            AND NOT EXISTS (SELECT FROM state WHERE state.loan_id = stopped.loan_id)
+    ),
+    ended AS (
+        UPDATE delinquency_standing standing SET until = %(day)s
+        WHERE until IS NULL AND superseded_on IS NULL AND {of("loan_id")} AND NOT EXISTS (
+            SELECT FROM state WHERE state.loan_id = standing.loan_id AND state.oldest_due = standing.oldest_due
+            AND state.bucket = standing.bucket
+        )
+        RETURNING 1
+    )
+    SELECT count(*) FROM ended"""
 
+# Rule 13: the rows after the night on which the limit is reached earn nothing.
 _BEGIN = f"""
-    INSERT INTO delinquency_standing (loan_id, since, oldest_due, bucket, due_at)
-    SELECT loan_id, %(day)s, oldest_due, bucket, %(due_at)s FROM ({STATE}) state
-    WHERE NOT EXISTS (
-        SELECT FROM delinquency_standing standing WHERE standing.loan_id = state.loan_id
-        AND standing.until IS NULL AND standing.superseded_on IS NULL
+    WITH state AS MATERIALIZED ({STATE}),
+    stopped AS (
+        INSERT INTO loans_nonaccrual (loan_id, starts_on)
+        SELECT loan_id, %(day)s FROM state
+        JOIN loans_product product ON product.id = state.product_id AND state.dpd >= product.non_accrual_dpd
+        WHERE NOT EXISTS (
+            SELECT FROM loans_nonaccrual stopped WHERE stopped.loan_id = state.loan_id AND stopped.ended_on IS NULL
+        )
+        ORDER BY loan_id
+    ),
+    begun AS (
+        INSERT INTO delinquency_standing (loan_id, since, oldest_due, bucket, due_at)
+        SELECT loan_id, %(day)s, oldest_due, bucket, %(due_at)s FROM state
+        WHERE NOT EXISTS (
+            SELECT FROM delinquency_standing standing WHERE standing.loan_id = state.loan_id
+            AND standing.until IS NULL AND standing.superseded_on IS NULL
+        )
+        ORDER BY loan_id
+        RETURNING 1
     )
-    ORDER BY loan_id"""
-
-# Rule 13: the rows after the night on which the limit is reached earn nothing, through the night the loan is current.
-_RESUME = f"""
-    WITH state AS MATERIALIZED ({STATE})
-    UPDATE loans_nonaccrual stopped SET ended_on = %(day)s
-    WHERE ended_on IS NULL AND {of("loan_id")}
-        AND NOT EXISTS (SELECT FROM state WHERE state.loan_id = stopped.loan_id)"""
-
-_STOP = f"""
-    INSERT INTO loans_nonaccrual (loan_id, starts_on)
-    SELECT loan_id, %(day)s FROM ({STATE}) state
-    JOIN loans_product product ON product.id = state.product_id AND state.dpd >= product.non_accrual_dpd
-    WHERE NOT EXISTS (
-        SELECT FROM loans_nonaccrual stopped WHERE stopped.loan_id = state.loan_id AND stopped.ended_on IS NULL
-    )
-    ORDER BY loan_id"""
+    SELECT count(*) FROM begun"""
 
 
 @transaction.atomic
@@ -110,10 +119,10 @@ class Engine:
         bad = faults(share)
         parameters = share.but(list(bad)).parameters
         with connection.cursor() as cursor:
-            self.ended += cursor.execute(_END, parameters).rowcount
-            self.begun += cursor.execute(_BEGIN, parameters).rowcount
-            cursor.execute(_RESUME, parameters)
-            cursor.execute(_STOP, parameters)
+            cursor.execute(_END, parameters)
+            self.ended += cursor.fetchone()[0]
+            cursor.execute(_BEGIN, parameters)
+            self.begun += cursor.fetchone()[0]
         return bad
 
 

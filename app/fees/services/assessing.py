@@ -11,9 +11,6 @@ from loans.models import Closure, Loan, Transaction
 from loans.selectors import loan_ids
 from loans.services.booking import Booking, book
 
-#: Missed nights are caught up for this long: what they would have assessed is still found.
-LOOK_BACK_DAYS = 100
-
 UNKNOWN = "no loan has this number: board it first"
 
 # Night D sees what ended before it, and what the same night charged off before it came to fees (settled rule 1).
@@ -62,7 +59,6 @@ class Assessment:
         parameters = {
             "day": self.booking.entry_date,
             "due_at": self.booking.due_at,
-            "look_back": LOOK_BACK_DAYS,
             "loan_ids": None if self.only is None else list(known.values()),
         }
         ids, faults = self._insert(parameters)

@@ -7,6 +7,10 @@ from loans.models import Transaction
 
 _Kind = Transaction.Kind
 
+#: An instalment that was covered meanwhile still gets the fee of a night that was missed, for as long as missed nights
+#: are caught up (`schedules.catalog`).
+LOOK_BACK_DAYS = 35
+
 # Of the instalments whose grace is over: those that are open, and those that were covered too late to be in time.
 OPEN = f"""
     SELECT instalment.* FROM (
@@ -14,7 +18,7 @@ OPEN = f"""
         WHERE settled_on IS NULL AND superseded_on IS NULL AND due_date < %(day)s
         UNION ALL
         SELECT * FROM loans_instalment
-        WHERE settled_on >= %(day)s::date - %(look_back)s AND superseded_on IS NULL AND due_date < %(day)s
+        WHERE settled_on >= %(day)s::date - {LOOK_BACK_DAYS} AND superseded_on IS NULL AND settled_on > due_date
     ) instalment
     JOIN loans_loan loan ON loan.id = instalment.loan_id
     JOIN loans_product product ON product.id = loan.product_id

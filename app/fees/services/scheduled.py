@@ -10,7 +10,10 @@ from common.outcomes import Outcome
 from fees.services.assessing import ENDED, OPEN_DAY, Assessment
 from loans.services.booking import Booking
 
-_DEFINITIONS = """
+#: A period that has no fee gets it this long after its first day: three months may be missed.
+LOOK_BACK_DAYS = 100
+
+_DEFINITIONS = f"""
     SELECT definition.*, EXISTS (
                SELECT FROM fees_feedefinition other WHERE other.id <> definition.id AND other.code = definition.code
                AND (other.loan_id = definition.loan_id OR other.product_id = definition.product_id)
@@ -18,7 +21,7 @@ _DEFINITIONS = """
                AND definition.starts_on <= coalesce(other.ends_on, 'infinity')
            ) AS is_ambiguous
     FROM fees_feedefinition definition
-    WHERE starts_on <= %(day)s AND (ends_on IS NULL OR ends_on >= %(day)s::date - %(look_back)s)"""
+    WHERE starts_on <= %(day)s AND (ends_on IS NULL OR ends_on >= %(day)s::date - {LOOK_BACK_DAYS})"""
 
 _COLUMNS = """
     loan.id AS loan_id, loan.number, definition.id AS definition_id, definition.loan_id IS NULL AS is_of_product,
@@ -38,23 +41,25 @@ _UNDER = f"""
     WHERE (%(loan_ids)s::bigint[] IS NULL OR loan.id = ANY(%(loan_ids)s)) AND NOT {ENDED}"""
 
 # The periods that may have begun within the look-back: counted in months from the anchor, so that they never drift.
+# OFFSET 0 keeps Postgres from writing a column's expression out wherever it is used.
 _PERIODS = f"""
-    SELECT under.*, period.starts, period.ends, greatest(period.starts, under.begins) AS due
-    FROM ({_UNDER}) under
-    CROSS JOIN LATERAL (
-        SELECT (12 * (extract(year FROM %(day)s::date) - extract(year FROM anchor))
-                + extract(month FROM %(day)s::date) - extract(month FROM anchor))::int / every_months AS newest
-    ) counted
-    CROSS JOIN LATERAL (
-        SELECT (anchor + make_interval(months => n * every_months))::date AS starts,
-               (anchor + make_interval(months => (n + 1) * every_months))::date AS ends
-        FROM generate_series(counted.newest - %(look_back)s / (28 * every_months) - 1, counted.newest) n
+    SELECT period.*, greatest(starts, begins) AS due FROM (
+        SELECT counted.*, (anchor + make_interval(months => (newest - back) * every_months))::date AS starts,
+               (anchor + make_interval(months => (newest - back + 1) * every_months))::date AS ends
+        FROM (
+            SELECT under.*, (
+                       12 * (extract(year FROM %(day)s::date)::int - extract(year FROM anchor)::int)
+                       + extract(month FROM %(day)s::date)::int - extract(month FROM anchor)::int
+                   ) / every_months AS newest
+            FROM ({_UNDER}) under OFFSET 0
+        ) counted
+        CROSS JOIN generate_series(0, {LOOK_BACK_DAYS // 28 + 1}) back OFFSET 0
     ) period
-    WHERE period.ends > under.begins AND (period.starts >= under.begins OR under.prorates)"""
+    WHERE ends > begins AND (starts >= begins OR prorates) AND starts <= %(day)s"""
 
 _DUE = f"""
     SELECT *, amount * (ends - due) / (ends - starts) AS share FROM ({_PERIODS}) period
-    WHERE due <= %(day)s AND due > %(day)s::date - %(look_back)s AND (ends_on IS NULL OR due <= ends_on)
+    WHERE due <= %(day)s AND due > %(day)s::date - {LOOK_BACK_DAYS} AND (ends_on IS NULL OR due <= ends_on)
         AND NOT EXISTS (
             SELECT FROM fees_fee fee WHERE fee.loan_id = period.loan_id AND fee.definition_id = period.definition_id
             AND fee.period_start = period.due
