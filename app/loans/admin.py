@@ -6,6 +6,7 @@ from ledger.admin import ReadOnly
 from loans.models import (
     Accrual,
     Borrower,
+    Break,
     Closure,
     Forbearance,
     IndexValue,
@@ -18,6 +19,7 @@ from loans.models import (
     RateIndex,
     RateReset,
     RateSegment,
+    Reconciliation,
     TapeRow,
     Transaction,
     VariableTerms,
@@ -182,3 +184,18 @@ class PromoAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_select_related = ("loan",)
     search_fields = ("loan__number",)
     ordering = ("-ends_on", "-id")
+
+
+class BreakInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+    """The differences that one comparison found."""
+
+    model = Break
+
+
+@admin.register(Reconciliation)
+class ReconciliationAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    """Comparisons of both ledgers, the newest first."""
+
+    list_display = ("business_date", "imbalance", "run_id", "due_at")
+    ordering = ("-business_date",)
+    inlines = (BreakInline,)

@@ -22,6 +22,7 @@ from loans.models import Accrual, Loan
 from loans.services.periods import close_month
 from schedules.models import Run
 from schedules.opening import open_due
+from tests.integration.common.calling import elsewhere
 from tests.integration.ledger.portfolio import accrue, breaks, make_loan, pay
 from tests.integration.schedules.commands import refused, run
 from tests.processes import wait_until
@@ -224,8 +225,6 @@ def in_a_thread(call, *args, errors=None):
 
 
 def waits_for_the_books():
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND wait_event = 'advisory'"
-        )
-        return cursor.fetchone()[0] == 1
+    """Whether somebody waits; asked elsewhere, for a transaction goes on seeing what it saw first."""
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND wait_event = 'advisory'"
+    return elsewhere(waiting) == [(1,)]
