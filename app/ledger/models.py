@@ -107,7 +107,7 @@ class JournalEntry(AppendOnly):
 class JournalLine(AppendOnly):
     """One side of an entry. A trigger refuses any statement that leaves an entry's lines out of balance."""
 
-    entry = models.ForeignKey(JournalEntry, on_delete=models.PROTECT, related_name="lines")
+    entry = models.ForeignKey(JournalEntry, on_delete=models.PROTECT, related_name="lines", db_constraint=False)
     account = models.ForeignKey(Account, on_delete=models.PROTECT)
     debit = models.DecimalField(max_digits=20, decimal_places=2)
     credit = models.DecimalField(max_digits=20, decimal_places=2)

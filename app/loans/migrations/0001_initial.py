@@ -485,11 +485,17 @@ class Migration(migrations.Migration):
                 ("recovered", models.DecimalField(decimal_places=2, default=Decimal("0.00"), max_digits=14)),
                 ("reference", models.CharField(blank=True, max_length=64)),
                 ("due_at", models.DateTimeField(null=True)),
-                ("entry", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="ledger.journalentry")),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to="ledger.journalentry"
+                    ),
+                ),
                 ("loan", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="loans.loan")),
                 (
                     "reversal",
                     models.ForeignKey(
+                        db_constraint=False,
                         db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,

@@ -47,8 +47,10 @@ class Transaction(AppendOnly):
     recovered = models.DecimalField(max_digits=14, decimal_places=2, default=ZERO)
     #: What caused it, as its own table names it: the payment's reference, the fee's.
     reference = models.CharField(max_length=64, blank=True)
-    entry = models.ForeignKey(JournalEntry, on_delete=models.PROTECT)
-    reversal = models.ForeignKey(JournalEntry, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    entry = models.ForeignKey(JournalEntry, on_delete=models.PROTECT, db_constraint=False)
+    reversal = models.ForeignKey(
+        JournalEntry, on_delete=models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
     #: When the writing run's window was due; none when written by hand.
     due_at = models.DateTimeField(null=True)
 
