@@ -11,7 +11,7 @@ from django.core.management import get_commands, load_command_class
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
-HOUSE = ("loans", "ledger", "schedules", "tenants")
+HOUSE = ("common", "delinquency", "fees", "ledger", "loans", "payments", "schedules", "tenants")
 
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 CODE_BLOCK = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
