@@ -8,8 +8,8 @@ import pytest
 from ledger.selectors import trial_balance
 from loans.models import Transaction
 from loans.selectors import Activity, activity
-from loans.services.correction import reverse_accruals
 from loans.services.booking import Booking, book_one
+from loans.services.correction import reverse_accruals
 from tests.integration.loans.books import START, accrue, days, make_loan
 
 pytestmark = pytest.mark.usefixtures("books")
