@@ -16,7 +16,6 @@ from payments.models import (
     Series,
     SeriesInstance,
     SeriesPause,
-    Submission,
     Waiver,
 )
 
@@ -134,12 +133,14 @@ class AutopayAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return False
 
 
-@admin.register(Submission)
-class SubmissionAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
-    """What left together."""
+@admin.register(Attempt)
+class AttemptAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    """Drafts, the newest first."""
 
-    list_display = ("key", "originated_on", "rejected")
-    ordering = ("-originated_on", "-id")
+    list_display = ("autopay", "due_date", "attempt_no", "amount", "effective_on", "skipped", "rejected", "submission")
+    list_select_related = ("autopay",)
+    search_fields = ("autopay__loan__number", "submission")
+    ordering = ("-effective_on", "-id")
 
 
 @admin.register(AttemptReturn)

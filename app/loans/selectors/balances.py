@@ -5,29 +5,27 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db import connection
-
 from common.money import ZERO
 from loans.scope import Scope
 
 #: The interest accrued through the day `%(day)s`, by loan: what its last row of that day or an earlier one says. A loan
-#: that has ended has its last row on the day of its end; one that is behind, a few days back. The rows are looked up
-#: in a scalar subquery, day by day backwards: a join would be free to take the days in any order.
+#: that has ended has its last row on the day of its end; one that is behind, a few days back. Rows are looked up one by
+#: one, whatever the plan: a loan may have a thousand.
 ACCRUED = """
-    SELECT loan.id AS loan_id, accrued.total
+    SELECT loan.id AS loan_id, row.accrued AS total
     FROM loans_loan loan
-    LEFT JOIN loans_closure closure ON closure.loan_id = loan.id AND closure.reopened_on IS NULL
+    LEFT JOIN LATERAL (
+        SELECT closed_on FROM loans_closure WHERE loan_id = loan.id AND reopened_on IS NULL LIMIT 1
+    ) closure ON TRUE
     CROSS JOIN LATERAL (SELECT least(%(day)s::date, closure.closed_on) AS day) last
     CROSS JOIN LATERAL (
-        SELECT total FROM (
-            SELECT (
-                SELECT accrued FROM loans_accrual WHERE accrual_date = last.day - back AND loan_id = loan.id
-                AND component = 'interest' AND reversal_id IS NULL
-            ) AS total
-            FROM generate_series(0, last.day - loan.accrues_from - 1) back OFFSET 0
-        ) found
-        WHERE total IS NOT NULL LIMIT 1
-    ) accrued"""
+        SELECT looked_up.accrued FROM generate_series(0, last.day - loan.accrues_from - 1) back
+        CROSS JOIN LATERAL (
+            SELECT accrued FROM loans_accrual WHERE accrual_date = last.day - back AND loan_id = loan.id
+            AND component = 'interest' AND reversal_id IS NULL LIMIT 1
+        ) looked_up
+        LIMIT 1
+    ) row"""
 
 _BALANCES = """
     SELECT loan.id, coalesce(moved.principal, 0), coalesce(accrued.total, 0) + coalesce(moved.interest, 0),
@@ -39,7 +37,7 @@ _BALANCES = """
         FROM loans_transaction WHERE effective_date <= %(day)s AND reversal_id IS NULL {of_movement}
         GROUP BY loan_id
     ) moved ON moved.loan_id = loan.id
-    LEFT JOIN ({accrued}{of_accrued}) accrued ON accrued.loan_id = loan.id
+    LEFT JOIN ({accrued} WHERE TRUE {of_loan}) accrued ON accrued.loan_id = loan.id
     WHERE TRUE {of_loan}"""
 
 
@@ -73,13 +71,8 @@ def balances(on: date, loan_ids: Sequence[int] | None = None) -> dict[int, Balan
     Interest is counted as far as its rows go: `loans.selectors.behind` tells which loans lack some.
     """
     scope = Scope(loan_ids)
-    statement = _BALANCES.format(
-        of_movement=scope.of("loan_id"),
-        accrued=ACCRUED,
-        of_accrued=f" WHERE TRUE {scope.of('loan.id')}",
-        of_loan=scope.of("loan.id"),
-    )
-    with connection.cursor() as cursor:
+    statement = _BALANCES.format(of_movement=scope.of("loan_id"), accrued=ACCRUED, of_loan=scope.of("loan.id"))
+    with scope.cursor() as cursor:
         cursor.execute(statement, {"day": on, **scope.parameters})
         return {
             loan_id: Balances(**dict(zip(Balances.__dataclass_fields__, sums, strict=True)))

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from django.db import connection
 
 from loans.models import Transaction
+from loans.scope import Scope
 
 Kind = Transaction.Kind
 
@@ -33,10 +35,10 @@ _CHANGED = f"""
                closure.closed_on,
                planned.number = max(planned.number) OVER (PARTITION BY planned.loan_id) AS is_last
         FROM loans_instalment planned
-        JOIN loans_loan loan ON loan.id = planned.loan_id
+        JOIN loans_loan loan ON loan.id = planned.loan_id AND loan.id = ANY(%(loan_ids)s)
         JOIN loans_product product ON product.id = loan.product_id
         LEFT JOIN loans_closure closure ON closure.loan_id = planned.loan_id AND closure.reopened_on IS NULL
-            AND closure.reason = 'fully paid'
+            AND closure.reason = 'fully paid' AND closure.loan_id = ANY(%(loan_ids)s)
         WHERE planned.loan_id = ANY(%(loan_ids)s) AND planned.superseded_on IS NULL
     ),
     settled AS (
@@ -50,9 +52,13 @@ _CHANGED = f"""
     ),
     changed AS (SELECT * FROM settled WHERE before IS DISTINCT FROM after)"""
 
-_SETTLE = f"""
-    {_CHANGED}
-    UPDATE loans_instalment SET settled_on = changed.after FROM changed WHERE changed.id = loans_instalment.id"""
+_FOUND = f"{_CHANGED} SELECT id, after FROM changed"
+
+# Apart from finding them: that joins whole tables, this looks single rows up.
+_SETTLE = """
+    UPDATE loans_instalment SET settled_on = changed.settled_on
+    FROM unnest(%(ids)s::bigint[], %(dates)s::date[]) AS changed (id, settled_on)
+    WHERE changed.id = loans_instalment.id"""
 
 _REOPEN = f"""
     {_CHANGED}
@@ -61,7 +67,8 @@ _REOPEN = f"""
     FROM changed JOIN paid ON paid.loan_id = changed.loan_id AND paid.effective_date > changed.before
         AND paid.covered < changed.threshold
     WHERE changed.after IS NULL OR changed.after > changed.before
-    GROUP BY changed.id, changed.before"""
+    GROUP BY changed.id, changed.before
+    RETURNING id"""
 
 
 def settle(*, loan_ids: Sequence[int], since: date) -> None:
@@ -71,7 +78,9 @@ def settle(*, loan_ids: Sequence[int], since: date) -> None:
         loan_ids: the loans.
         since: the earliest effective date of what changed; what was covered before it stays so.
     """
-    _execute(_SETTLE, loan_ids, since)
+    changed = _execute(_FOUND, loan_ids, since)
+    with connection.cursor() as cursor:
+        cursor.execute(_SETTLE, {"ids": [row[0] for row in changed], "dates": [row[1] for row in changed]})
 
 
 def reopen(*, loan_ids: Sequence[int]) -> None:
@@ -81,9 +90,12 @@ def reopen(*, loan_ids: Sequence[int]) -> None:
         loan_ids: the loans whose payments were taken back.
     """
     _execute(_REOPEN, loan_ids, date.min)
-    _execute(_SETTLE, loan_ids, date.min)
+    settle(loan_ids=loan_ids, since=date.min)
 
 
-def _execute(statement: str, loan_ids: Sequence[int], since: date) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, {"loan_ids": list(loan_ids), "since": since})
+def _execute(statement: str, loan_ids: Sequence[int], since: date) -> list[Any]:
+    """Run one of the statements over the loans' payments and instalments."""
+    scope = Scope(list(loan_ids))
+    with scope.cursor() as cursor:
+        cursor.execute(statement, {"since": since, **scope.parameters})
+        return list(cursor.fetchall())

@@ -1,6 +1,6 @@
 """Money that comes in: payments and what took them back, series that repeat, and drafts from bank accounts."""
 
-from payments.models.autopay import Attempt, AttemptReturn, Autopay, BankAccount, Company, Poll, Submission
+from payments.models.autopay import Attempt, AttemptReturn, Autopay, BankAccount, Company, Poll
 from payments.models.payment import Payment, PaymentReversal
 from payments.models.series import Series, SeriesInstance, SeriesPause
 from payments.models.waiver import Waiver
@@ -17,6 +17,5 @@ __all__ = [
     "Series",
     "SeriesInstance",
     "SeriesPause",
-    "Submission",
     "Waiver",
 ]

@@ -77,27 +77,11 @@ class Autopay(models.Model):
         return f"{self.loan_id} since {self.authorised_on}"
 
 
-class Submission(AppendOnly):
-    """The debits of one night, which leave through the outbox under one idempotency key."""
-
-    updatable = ("rejected", "rejected_on")
-
-    key = models.CharField(max_length=60, unique=True)
-    originated_on = models.DateField()
-    #: Why the processor took none of them, and the business date that learnt it.
-    rejected = models.CharField(max_length=200, blank=True)
-    rejected_on = models.DateField(null=True)
-    due_at = models.DateTimeField(null=True)
-
-    def __str__(self) -> str:
-        return self.key
-
-
 class Attempt(AppendOnly):
     """One draft for one due date, or why there was none. What the banks call it is its id."""
 
     natural_key = ("autopay", "due_date", "attempt_no")
-    updatable = ("payment",)
+    updatable = ("payment", "rejected")
 
     autopay = models.ForeignKey(Autopay, on_delete=models.PROTECT, db_index=False)
     due_date = models.DateField()
@@ -111,7 +95,10 @@ class Attempt(AppendOnly):
     #: The banking day on which it settles, which is the payment's effective date (settled rule 17).
     effective_on = models.DateField()
     account = models.ForeignKey(BankAccount, on_delete=models.PROTECT)
-    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, null=True)
+    #: The idempotency key under which it leaves through the outbox, with all that is drafted in one night.
+    submission = models.CharField(max_length=60, blank=True)
+    #: Why the processor took none of them.
+    rejected = models.CharField(max_length=200, blank=True)
     #: Posted by the night of `effective_on`.
     payment = models.OneToOneField(Payment, on_delete=models.PROTECT, null=True)
     due_at = models.DateTimeField(null=True)
@@ -121,14 +108,15 @@ class Attempt(AppendOnly):
             models.UniqueConstraint(fields=["autopay", "due_date", "attempt_no"], name="payments_attempt_key"),
             models.CheckConstraint(
                 name="payments_attempt_is_made_or_skipped",
-                condition=Q(skipped="", amount__gt=0, submission__isnull=False)
-                | (~Q(skipped="") & Q(submission=None, payment=None)),
+                condition=(Q(skipped="", amount__gt=0) & ~Q(submission=""))
+                | (~Q(skipped="") & Q(submission="", payment=None)),
             ),
         ]
         indexes = [
             models.Index(
                 fields=["effective_on"], condition=Q(payment=None, skipped=""), name="payments_attempt_pending"
-            )
+            ),
+            models.Index(fields=["submission"], condition=~Q(submission=""), name="payments_attempt_submission"),
         ]
 
     def __str__(self) -> str:

@@ -24,6 +24,8 @@ class Series(models.Model):
         FOLLOWING = "following", "it is paid on the next banking day"
         PRECEDING = "preceding", "it is paid on the last banking day before"
 
+    natural_key = ("loan", "reference")
+
     reference = models.CharField(max_length=40, unique=True)
     loan = models.ForeignKey(Loan, on_delete=models.PROTECT)
     amount = models.DecimalField(max_digits=14, decimal_places=2)

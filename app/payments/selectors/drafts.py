@@ -39,8 +39,7 @@ _WANTED = f"""
     pending AS (
         SELECT autopay.loan_id, sum(attempt.amount) AS amount
         FROM payments_attempt attempt JOIN payments_autopay autopay ON autopay.id = attempt.autopay_id
-        JOIN payments_submission submission ON submission.id = attempt.submission_id AND submission.rejected = ''
-        WHERE attempt.payment_id IS NULL AND attempt.skipped = '' AND NOT EXISTS (
+        WHERE attempt.payment_id IS NULL AND attempt.skipped = '' AND attempt.rejected = '' AND NOT EXISTS (
             SELECT FROM payments_attemptreturn came_back WHERE came_back.attempt_id = attempt.id
         )
         GROUP BY autopay.loan_id
@@ -182,7 +181,7 @@ def candidates(business_date: date, last: date, retries: Sequence[Retry], scope:
         "attempts": [retry.attempt_no for retry in retries],
         **scope.parameters,
     }
-    with connection.cursor() as cursor:
+    with scope.cursor() as cursor:
         cursor.execute(_WANTED.format(of_loan=scope.of("loan.id")), parameters)
         return [_candidate(row) for row in cursor.fetchall()]
 

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db import connection
-
 from loans.scope import Scope
 from payments.calendar import add_banking_days, banking_day_before, is_banking_day, roll_forward
 from payments.models import Series
@@ -85,7 +83,7 @@ def occurrences(business_date: date, scope: Scope) -> list[Occurrence]:
         "preceding": _last_banking_day(business_date, through_weekend=True),
         **scope.parameters,
     }
-    with connection.cursor() as cursor:
+    with scope.cursor() as cursor:
         cursor.execute(_OCCURRENCES.format(of_loan=scope.of("series.loan_id")), parameters)
         return [Occurrence(**dict(zip(Occurrence.__dataclass_fields__, row, strict=True))) for row in cursor.fetchall()]
 

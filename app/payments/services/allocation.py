@@ -14,9 +14,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db import connection
-
 from loans.models import Closure, Transaction, Waterfall
+from loans.scope import Scope
 from loans.selectors.balances import ACCRUED
 
 Kind = Transaction.Kind
@@ -49,9 +48,10 @@ _STANDING = f"""
                -coalesce(moved.interest, 0) AS settled, -coalesce(moved.paid, 0) AS covered,
                greatest(coalesce(accrued.total, 0) + coalesce(moved.interest, 0), 0) AS interest,
                greatest(moved.principal, 0) AS principal, greatest(moved.fees, 0) AS fees
-        FROM asked JOIN loans_loan loan ON loan.id = asked.loan_id
+        FROM asked JOIN loans_loan loan ON loan.id = asked.loan_id AND loan.id = ANY(%(loan_ids)s)
         JOIN loans_product product ON product.id = loan.product_id
         LEFT JOIN loans_closure closure ON closure.loan_id = loan.id AND closure.reopened_on IS NULL
+            AND closure.loan_id = ANY(%(loan_ids)s)
         LEFT JOIN moved ON moved.loan_id = loan.id
         LEFT JOIN ({ACCRUED} WHERE loan.id = ANY(%(loan_ids)s)) accrued ON accrued.loan_id = loan.id
     )"""
@@ -59,22 +59,20 @@ _STANDING = f"""
 # What must have been paid of interest and of principal for each instalment due, and all before it, to be covered.
 _DUE = """
     instalment AS (
-        SELECT planned.loan_id, planned.number, planned.due_date, planned.due_through, NOT EXISTS (
-                   SELECT FROM loans_instalment later WHERE later.loan_id = planned.loan_id
-                   AND later.number > planned.number AND later.superseded_on IS NULL
-               ) AS is_last
-        FROM loans_instalment planned
-        WHERE planned.loan_id = ANY(%(loan_ids)s) AND planned.due_date <= %(day)s AND planned.superseded_on IS NULL
+        SELECT loan_id, number, due_date, due_through, number = max(number) OVER (PARTITION BY loan_id) AS is_last
+        FROM loans_instalment WHERE loan_id = ANY(%(loan_ids)s) AND superseded_on IS NULL
     ),
     earned AS (
         SELECT standing.*, instalment.number, instalment.due_through, instalment.is_last,
                max(CASE WHEN instalment.is_last THEN standing.interest
                    ELSE least(standing.interest, greatest(coalesce(accrual.accrued, 0) - standing.settled, 0)) END
                ) OVER (PARTITION BY standing.loan_id ORDER BY instalment.number) AS interest_due
-        FROM standing JOIN instalment ON instalment.loan_id = standing.loan_id
+        FROM standing JOIN instalment ON instalment.loan_id = standing.loan_id AND instalment.due_date <= %(day)s
             AND (instalment.due_through > standing.covered OR instalment.is_last)
-        LEFT JOIN loans_accrual accrual ON accrual.accrual_date = instalment.due_date
-            AND accrual.loan_id = instalment.loan_id AND accrual.component = 'interest' AND accrual.reversal_id IS NULL
+        LEFT JOIN LATERAL (
+            SELECT accrued FROM loans_accrual WHERE accrual_date = instalment.due_date
+            AND loan_id = instalment.loan_id AND component = 'interest' AND reversal_id IS NULL LIMIT 1
+        ) accrual ON TRUE
     ),
     due AS (
         SELECT loan_id, waterfall, number, interest_due,
@@ -143,8 +141,10 @@ def allocate(amounts: Mapping[int, Decimal], *, day: date) -> dict[int, Split]:
         amounts: dollars by loan id.
         day: the payments' effective date; its row of interest is owed too (settled rule 5).
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_ALLOCATE, {"loan_ids": list(amounts), "amounts": list(amounts.values()), "day": day})
+    scope = Scope(list(amounts))
+    with scope.cursor() as cursor:
+        parameters = {"amounts": list(amounts.values()), "day": day, **scope.parameters}
+        cursor.execute(_ALLOCATE, parameters)
         return {
             loan_id: Split(**dict(zip(Split.__dataclass_fields__, split, strict=True)))
             for loan_id, *split in cursor.fetchall()

@@ -12,7 +12,7 @@ from common.outcomes import BadItem, Outcome
 from loans.scope import Scope
 from loans.services.booking import Booking
 from loans.services.chosen import bad_loan, chosen
-from payments.models import Attempt, Payment, PaymentReversal, Poll, Submission
+from payments.models import Attempt, Payment, PaymentReversal, Poll
 from payments.processors.exceptions import UnknownOutcomeError
 from payments.processors.port import PaymentProcessor, Receipt, ReturnPage
 from payments.services.drafting import originate, processor
@@ -72,9 +72,9 @@ def execute_autopay(
 
 def _receipts(collecting: PaymentProcessor, business_date: date) -> dict[str, Receipt]:
     """Return what became of the submissions of the last days; of one that nobody knows, another night asks again."""
-    lately = Submission.objects.filter(originated_on__gte=business_date - ASKED_FOR, rejected="")
+    lately = Attempt.objects.filter(effective_on__gte=business_date - ASKED_FOR, skipped="", rejected="")
     receipts = dict[str, Receipt]()
-    for key in lately.values_list("key", flat=True):
+    for key in lately.order_by("submission").values_list("submission", flat=True).distinct():
         try:
             receipt = collecting.status(key)
         except UnknownOutcomeError:
@@ -89,8 +89,8 @@ def _reject(receipts: Mapping[str, Receipt], booking: Booking) -> list[BadItem]:
     bad = list[BadItem]()
     for receipt in (receipt for receipt in receipts.values() if not receipt.accepted):
         reason = f"draft rejected: {receipt.reason}"
-        Submission.objects.filter(key=receipt.key).update(rejected=reason[:200], rejected_on=booking.entry_date)
-        attempts = Attempt.objects.filter(submission__key=receipt.key).select_related("payment", "autopay__loan")
+        Attempt.objects.filter(submission=receipt.key).update(rejected=reason[:200])
+        attempts = Attempt.objects.filter(submission=receipt.key).select_related("payment__taken_back", "autopay__loan")
         bad += [bad_loan(attempt.autopay.loan.number, f"{reason}: collect it otherwise") for attempt in attempts]
         reverse_payments(
             [
@@ -102,7 +102,7 @@ def _reject(receipts: Mapping[str, Receipt], booking: Booking) -> list[BadItem]:
                     due_at=booking.due_at,
                 )
                 for attempt in attempts
-                if attempt.payment
+                if attempt.payment and not hasattr(attempt.payment, "taken_back")
             ],
             booking=booking,
         )
@@ -115,7 +115,7 @@ def _post(scope: Scope, booking: Booking) -> tuple[int, list[BadItem]]:
         payment=None,
         skipped="",
         effective_on__lte=booking.entry_date,
-        submission__rejected="",
+        rejected="",
         came_back=None,
     )
     settled = settled if scope.loan_ids is None else settled.filter(autopay__loan__in=scope.loan_ids)

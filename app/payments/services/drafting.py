@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import count
 from typing import Any
 
 from django.db import connection as django_connection
@@ -17,7 +18,7 @@ from loans.services.booking import Booking
 from loans.services.chosen import bad_loan
 from payments.ach.return_codes import CATALOGUE, RETRY_PERIOD, Remedy, may_retry
 from payments.calendar import add_banking_days, banking_day_before, dues_originated_on
-from payments.models import Attempt, Company, Submission
+from payments.models import Attempt, Company
 from payments.processors import processor_for
 from payments.processors.exceptions import BadDebitError
 from payments.processors.port import AccountType, Debit, Originator, PaymentProcessor
@@ -162,14 +163,19 @@ def _attempt(one: Candidate, decision: Decision, settles_on: date, booking: Book
 
 def _send(attempts: Sequence[Attempt], booking: Booking) -> None:
     """Keep what was decided, and write the message that lets the drafts leave after the commit."""
-    if any(not attempt.skipped for attempt in attempts):
-        ordinal = Submission.objects.filter(originated_on=booking.entry_date).count()
-        key = f"autopay-{booking.entry_date}-{ordinal}"
-        submission = Submission.objects.create(key=key, originated_on=booking.entry_date, due_at=booking.due_at)
-        for attempt in attempts:
-            attempt.submission = None if attempt.skipped else submission
+    sent = [attempt for attempt in attempts if not attempt.skipped]
+    if sent:
+        key, ordinal = _new_key(booking.entry_date)
+        for attempt in sent:
+            attempt.submission = key
         write_outbox(kind=KIND, key=key, payload={"tenant": connection.schema_name, "ordinal": ordinal})
     Attempt.objects.bulk_create(attempts)
+
+
+def _new_key(day: date) -> tuple[str, int]:
+    """Return the key of the next submission of a business date, and how many there were: reruns send what was left."""
+    keys = ((f"autopay-{day}-{ordinal}", ordinal) for ordinal in count())
+    return next((key, ordinal) for key, ordinal in keys if not Attempt.objects.filter(submission=key).exists())
 
 
 @deliverer(KIND)
@@ -195,7 +201,7 @@ def deliver(key: str, payload: Mapping[str, Any]) -> None:
 
 
 def _attempts(key: str) -> list[Attempt]:
-    sent = Attempt.objects.filter(submission__key=key).order_by("id")
+    sent = Attempt.objects.filter(submission=key).order_by("id")
     return list(sent.select_related("account", "autopay__loan"))
 
 

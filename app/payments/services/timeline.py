@@ -87,20 +87,26 @@ def _end_again(ends: Dates, booking: Booking) -> None:
         closing.close(loan_ids=paid, closed_on=day, reason=Closure.Reason.FULLY_PAID, booking=booking)
 
 
+# The loans and the earliest day are said once more for Postgres, which else looks through all later days of each loan.
 _LATER = f"""
-    SELECT movement.id, movement.loan_id, movement.effective_date, movement.reference,
-           CASE movement.kind WHEN '{Kind.PAYMENT}' THEN payment.amount END AS amount
-    FROM unnest(%(loan_ids)s::bigint[], %(since)s::date[]) AS asked (loan_id, since)
-    JOIN loans_transaction movement ON movement.loan_id = asked.loan_id AND movement.effective_date > asked.since
-        AND movement.reversal_id IS NULL AND movement.kind IN ('{Kind.PAYMENT}', '{Kind.PAYMENT_REVERSAL}')
-    JOIN payments_payment payment ON payment.reference = movement.reference
-    ORDER BY movement.id"""
+    WITH later AS MATERIALIZED (
+        SELECT movement.* FROM loans_transaction movement
+        JOIN unnest(%(loan_ids)s::bigint[], %(since)s::date[]) AS asked (loan_id, since)
+            ON asked.loan_id = movement.loan_id AND asked.since < movement.effective_date
+        WHERE movement.loan_id = ANY(%(loan_ids)s) AND movement.effective_date > %(first)s
+            AND movement.reversal_id IS NULL AND movement.kind IN ('{Kind.PAYMENT}', '{Kind.PAYMENT_REVERSAL}')
+    )
+    SELECT later.id, later.loan_id, later.effective_date, later.reference,
+           CASE later.kind WHEN '{Kind.PAYMENT}' THEN payment.amount END AS amount
+    FROM later JOIN payments_payment payment ON payment.reference = later.reference
+    ORDER BY later.id"""
 
 
 def _take_off(since: Dates, booking: Booking) -> list[Item]:
     """Take the payments off the books that came after the first change of each loan, and return them in order."""
     with connection.cursor() as cursor:
-        cursor.execute(_LATER, {"loan_ids": list(since), "since": list(since.values())})
+        dates = list(since.values())
+        cursor.execute(_LATER, {"loan_ids": list(since), "since": dates, "first": min(dates, default=date.max)})
         later = cursor.fetchall()
     if later:
         supersede(movement_ids=[row[0] for row in later], booking=booking)

@@ -11,7 +11,7 @@ from django.test import override_settings
 from common.outcomes import BadItem
 from loans.models import Borrower, Forbearance, RateSegment
 from payments.ach.reading import read_file
-from payments.models import Attempt, AttemptReturn, Autopay, BankAccount, Company, Payment, PaymentReversal, Submission
+from payments.models import Attempt, AttemptReturn, Autopay, BankAccount, Company, Payment, PaymentReversal
 from payments.processors.exceptions import ProcessorError
 from payments.services import execute_autopay
 from schedules import outbox
@@ -103,7 +103,7 @@ class TestDraft:
         loan = lend()
         enrol(loan)
         assert nights(JAN_30, JAN_31) == {"drafted": 1}
-        assert Submission.objects.get().originated_on == JAN_31
+        assert Attempt.objects.get().decided_on == JAN_31
         assert attempts() == [(1, "2024-02-01", "2024-02-01", "17.01")]
         assert not Payment.objects.exists()
         assert night(FEB_1).counts["posted"] == 1
@@ -117,7 +117,7 @@ class TestDraft:
         # June 1, 2024 is a Saturday.
         enrol(lend(), authorised_on=date(2024, 5, 15))
         assert nights(date(2024, 5, 30), date(2024, 6, 2)) == {"drafted": 1}
-        assert Submission.objects.get().originated_on == date(2024, 5, 31)
+        assert Attempt.objects.get().decided_on == date(2024, 5, 31)
         assert attempts() == [(1, "2024-06-01", "2024-06-03", "17.01")]
         assert night(date(2024, 6, 3)).counts["posted"] == 1
 
