@@ -26,7 +26,7 @@ BUILD = """
     FROM generate_series(1, %(loans)s) n;
     -- The next due date lies within a month of the transfer; one loan in sixteen has missed some.
     CREATE TEMPORARY TABLE made ON COMMIT DROP AS
-    SELECT n, next_due, missed, (next_due - make_interval(months => missed + 1))::date AS accrues_from,
+    SELECT n, next_due, (next_due - make_interval(months => missed))::date AS oldest_due,
            (4800 + n %% 2400)::numeric AS principal, 0.06 + n %% 200 * 0.001 AS rate
     FROM (
         SELECT n, %(as_of)s + 1 + n %% 28 AS next_due, CASE WHEN n %% 16 = 0 THEN n / 16 %% 4 + 1 ELSE 0 END AS missed
@@ -38,7 +38,7 @@ BUILD = """
     )
     SELECT 'L' || n, borrower.id, product.id, principal, %(term)s + 6,
            round(principal * (rate / 12) / (1 - (1 + rate / 12) ^ -%(term)s), 2),
-           (accrues_from - interval '6 months')::date, (accrues_from - interval '5 months')::date, accrues_from
+           (oldest_due - interval '6 months')::date, (oldest_due - interval '5 months')::date, %(as_of)s
     FROM made JOIN loans_borrower borrower ON borrower.reference = 'B' || n, loans_product product ORDER BY n;
     INSERT INTO loans_ratesegment (loan_id, effective_from, rate)
     SELECT loan.id, loan.originated_on, made.rate FROM made JOIN loans_loan loan ON loan.number = 'L' || n ORDER BY n;
@@ -56,8 +56,8 @@ BUILD = """
     SELECT id, number, period_start, due_date, principal, interest,
            sum(principal + interest) OVER (PARTITION BY id ORDER BY number)
     FROM (
-        SELECT loan.id, 6 + k AS number, (loan.accrues_from + make_interval(months => k - 1))::date AS period_start,
-               (loan.accrues_from + make_interval(months => k))::date AS due_date,
+        SELECT loan.id, 5 + k AS number, (loan.first_due + make_interval(months => k + 3))::date AS period_start,
+               (loan.first_due + make_interval(months => k + 4))::date AS due_date,
                round(loan.original_principal * k / %(term)s, 2) - round(loan.original_principal * (k - 1) / %(term)s, 2)
                    AS principal,
                round(loan.original_principal * (%(term)s - k + 1) / %(term)s * segment.rate / 12, 2) AS interest
@@ -69,7 +69,9 @@ BUILD = """
     VALUES ('BENCH', '1234567890', '011000015', 'BENCH BANK');
     INSERT INTO payments_bankaccount (borrower_id, holder, routing_number, account_number, account_type)
     SELECT id, 'Borrower ' || id, '011000015', lpad(id::text, 10, '0'), 'CHECKING' FROM loans_borrower;
-    INSERT INTO payments_autopay (loan_id, account_id, amount_type, fixed_amount, only_if_current, covered, authorised_on)
+    INSERT INTO payments_autopay (
+        loan_id, account_id, amount_type, fixed_amount, only_if_current, covered, authorised_on
+    )
     SELECT loan.id, account.id, 'instalment', 0, FALSE, FALSE, %(as_of)s
     FROM loans_loan loan JOIN payments_bankaccount account ON account.borrower_id = loan.borrower_id
     WHERE loan.id %% 5 < 3;
