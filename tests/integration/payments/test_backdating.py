@@ -179,7 +179,8 @@ def test_late_is_as_in_time(arrivals, returns, waterfall):
         events = _events(arrivals, returns)
         for name, when in (("late", "posted"), ("timely", "effective")):
             payments = {}
-            for event in sorted(events, key=lambda e: (e[when], e["kind"], e["order"])):
+            # What counts from one day counts in the order in which it was posted.
+            for event in sorted(events, key=lambda e: (e[when], e["posted"], e["kind"], e["order"])):
                 accrue(event[when])
                 _do(event, name, payments, posted=event[when])
                 assert_tied()
@@ -190,13 +191,11 @@ def test_late_is_as_in_time(arrivals, returns, waterfall):
 
 
 def _events(arrivals, returns):
-    """Return payments and returns; those of one effective day in the same order whenever they are posted."""
-    events, posted = [], {}
+    """Return payments and returns, each with the day from which it counts and the day on which it is posted."""
+    events = []
     for n, (day, delay, amount) in enumerate(arrivals):
-        # Of one day's payments none is posted before an earlier one, or their order would be another.
-        posted[day] = max(day + delay, posted.get(day, 0))
         events.append(
-            {"kind": "a payment", "order": n, "effective": day, "posted": posted[day], "amount": amount, "of": n}
+            {"kind": "a payment", "order": n, "effective": day, "posted": day + delay, "amount": amount, "of": n}
         )
     for order, (which, later, delay) in enumerate(returns):
         paid = events[which % len(arrivals)]
