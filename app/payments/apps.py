@@ -9,5 +9,6 @@ class PaymentsConfig(AppConfig):
     name = "payments"
 
     def ready(self) -> None:
-        """Let every process know how drafts are delivered: any of them may relay the outbox."""
+        """Let every process know how drafts are delivered, for any may relay the outbox, and who hears of changes."""
+        from payments import receivers  # noqa: F401 - registers itself
         from payments.services import drafting  # noqa: F401 - registers itself

@@ -41,7 +41,27 @@ def put(items: Sequence[Item], *, booking: Booking) -> None:
     since = _first_dates(items)
     _replay(since, items, booking)
     _cover(since, items, booking)
-    late = {loan_id: day for loan_id, day in since.items() if day < booking.entry_date}
+    _follow({loan_id: day for loan_id, day in since.items() if day < booking.entry_date}, booking)
+
+
+@transaction.atomic
+def replay(since: Dates, *, booking: Booking) -> None:
+    """Let what took effect after a date take effect again, because something else has changed the loan's past.
+
+    Args:
+        since: by loan id, the day after which it would have been different.
+        booking: who changed it.
+
+    Raises:
+        NotAccruedError, PeriodClosedError: as `put`.
+    """
+    _replay(since, [], booking)
+    coverage.settle(loan_ids=list(since), since=date.min)
+    _follow(since, booking)
+
+
+def _follow(late: Dates, booking: Booking) -> None:
+    """Do the judgements of the nights since again; where these change what is owed, payments are spent once more."""
     if late and _judge_again(late, booking):
         _replay(late, [], booking)
         coverage.settle(loan_ids=list(late), since=date.min)
