@@ -75,6 +75,10 @@ _WANTED = f"""
                AND forbearance.starts_on <= wanted.due_date
                AND least(forbearance.ends_on, forbearance.ended_on - 1) >= wanted.due_date
            ) AS is_forborne,
+           (
+               SELECT min(flag.kind) FROM delinquency_flag flag WHERE flag.loan_id = loan.id
+               AND flag.starts_on <= %(last)s AND (flag.ends_on IS NULL OR flag.ends_on >= %(last)s)
+           ) AS flag,
            returned.code AS returned_code, returned.returned_on, returned.account_id AS returned_account_id
     FROM wanted
     JOIN payments_autopay autopay ON autopay.id = wanted.autopay_id
@@ -164,6 +168,8 @@ class Candidate:
     is_last: bool
     is_closed: bool
     is_forborne: bool
+    #: Bankruptcy or death, as of the day it would settle.
+    flag: str | None
     #: The newest return of the autopay, and the account it was asked of.
     returned_code: str | None
     returned_on: date | None

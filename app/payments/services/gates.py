@@ -66,6 +66,8 @@ def _again(retried: Decimal, amount: Decimal) -> Decision:
 def _protection(candidate: Candidate, failures: Mapping[int, Sequence[date]]) -> str:
     if candidate.is_forborne:
         return "the loan is in forbearance"
+    if candidate.flag:
+        return f"the loan is flagged ({candidate.flag})"
     if reason := _stopped(candidate):
         return reason
     since = [day for day in failures.get(candidate.borrower_id, ()) if day >= candidate.authorised_on]

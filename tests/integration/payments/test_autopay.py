@@ -9,6 +9,7 @@ from django.core.files.storage import storages
 from django.test import override_settings
 
 from common.outcomes import BadItem
+from delinquency.models import Flag
 from loans.models import Borrower, Forbearance, RateSegment
 from payments.ach.reading import read_file
 from payments.models import Attempt, AttemptReturn, Autopay, BankAccount, Company, Payment, PaymentReversal
@@ -212,6 +213,14 @@ class TestGates:
         enrol(loan)
         Forbearance.objects.create(loan=loan, starts_on=date(2024, 1, 15), ends_on=JAN_31)
         assert nights(JAN_31, FEB_1) == {"drafted": 1, "posted": 1}
+
+    @pytest.mark.parametrize(("ends_on", "counts"), [(None, {"skipped": 1}), (JAN_31, {"drafted": 1, "posted": 1})])
+    def test_bankruptcy(self, ends_on, counts):
+        loan = lend()
+        enrol(loan)
+        Flag.objects.create(loan=loan, kind="bankruptcy", starts_on=JAN_30, ends_on=ends_on)
+        assert nights(JAN_31, FEB_1) == counts
+        assert Attempt.objects.get().skipped == ("" if ends_on else "the loan is flagged (bankruptcy)")
 
     def test_an_earlier_instalment_is_past_due(self):
         enrol(lend(), authorised_on=FEB_5, only_if_current=True)
