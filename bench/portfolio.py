@@ -90,7 +90,10 @@ def build(schema_name: str, *, loans: int) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(BUILD, {"as_of": AS_OF, "loans": loans, "term": TERM})
     with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE")
+        cursor.execute(
+            "SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables WHERE schemaname = current_schema()"
+        )
+        cursor.execute(f"VACUUM ANALYZE {cursor.fetchone()[0]}")
     connection.set_schema_to_public()  # type: ignore[attr-defined]
 
 
