@@ -34,7 +34,7 @@ def close(*, loan_ids: Sequence[int], closed_on: date, reason: str, booking: Boo
         return int(cursor.rowcount)
 
 
-def reopen(*, loan_ids: Sequence[int], reopened_on: date, after: date = date.min) -> int:
+def reopen(*, loan_ids: Sequence[int], reopened_on: date) -> int:
     """Let fully paid loans go on as if they had not ended; return how many did.
 
     Interest catches up by itself: the next night writes the days since, as of the principal that each of them had.
@@ -42,7 +42,6 @@ def reopen(*, loan_ids: Sequence[int], reopened_on: date, after: date = date.min
     Args:
         loan_ids: the loans.
         reopened_on: the day from which they go on.
-        after: only if they ended later than this.
     """
-    ended = Closure.objects.filter(reason=Closure.Reason.FULLY_PAID, reopened_on=None, closed_on__gt=after)
+    ended = Closure.objects.filter(reason=Closure.Reason.FULLY_PAID, reopened_on=None)
     return ended.filter(loan__in=loan_ids).update(reopened_on=reopened_on)

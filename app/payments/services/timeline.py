@@ -81,30 +81,20 @@ def _replay(since: Dates, items: Sequence[Item], booking: Booking) -> None:
     living = {loan_id: day for loan_id, day in since.items() if loan_id not in lost}
     had = selectors.last_accrued(list(living))
     late = {loan_id: last for loan_id, last in had.items() if last > living[loan_id]}
-    ends = _undo_ends(living, booking)
+    _undo_ends(living, booking)
     for day, loan_ids in _by_date({loan_id: living[loan_id] for loan_id in late}):
         reverse_accruals(loan_ids=loan_ids, after=day, booking=booking)
     for day, step in _steps([*_take_off(living, booking), *items]):
         _accrue_again({item.loan_id: late[item.loan_id] for item in step if item.loan_id in late}, day, booking)
         take_effect(step, day, booking)
     _accrue_again(late, date.max, booking)
-    _end_again(ends, booking)
 
 
-def _undo_ends(since: Dates, booking: Booking) -> Dates:
-    """Let loans go on that ended after the first change; return when they had ended."""
+def _undo_ends(since: Dates, booking: Booking) -> None:
+    """Let loans go on that ended after the first change; what takes effect again ends them again."""
     ended = Closure.objects.filter(loan__in=since, reason=Closure.Reason.FULLY_PAID, reopened_on=None)
-    later = {end.loan_id: end.closed_on for end in ended if end.closed_on > since[end.loan_id]}
-    closing.reopen(loan_ids=list(later), reopened_on=booking.entry_date)
-    return later
-
-
-def _end_again(ends: Dates, booking: Booking) -> None:
-    """End the loans again that nothing is owed on, and that no payment has ended: somebody waived the rest."""
-    for day, loan_ids in _by_date(ends):
-        owed = selectors.balances(day, loan_ids)
-        paid = [loan_id for loan_id in loan_ids if not owed[loan_id].owed]
-        closing.close(loan_ids=paid, closed_on=day, reason=Closure.Reason.FULLY_PAID, booking=booking)
+    later = [end.loan_id for end in ended if end.closed_on > since[end.loan_id]]
+    closing.reopen(loan_ids=later, reopened_on=booking.entry_date)
 
 
 # The loans and the earliest day are said once more for Postgres, which else looks through all later days of each loan.

@@ -12,6 +12,7 @@ from common.outcomes import BadItem
 from delinquency.models import Flag
 from loans.models import Borrower, Forbearance, RateSegment
 from payments.ach.reading import read_file
+from payments.ach.simulator import Simulator
 from payments.models import Attempt, AttemptReturn, Autopay, BankAccount, Company, Payment, PaymentReversal
 from payments.processors.exceptions import ProcessorError
 from payments.services import execute_autopay
@@ -29,6 +30,16 @@ JAN_30, JAN_31, FEB_1, FEB_2, FEB_5 = (
     date(2024, 2, 2),
     date(2024, 2, 5),
 )
+
+
+class Counting(Simulator):
+    """A simulated bank that tells what was sent to it."""
+
+    sent = []
+
+    def submit(self, submission):
+        self.sent.append(submission.key)
+        return super().submit(submission)
 
 
 @pytest.fixture
@@ -157,6 +168,15 @@ class TestDraft:
         outbox.relay()
         assert OutboxMessage.objects.get().accepted_at is not None
         assert len(entries()) == 1
+
+    @override_settings(MATINS_PAYMENT_PROCESSOR=f"{__name__}.Counting")
+    def test_what_arrived_is_not_sent_again(self):
+        enrol(lend(), "TIMEOUTKEPT1")
+        Counting.sent = []
+        night(JAN_31)
+        OutboxMessage.objects.update(retry_at=None)
+        outbox.relay()
+        assert Counting.sent == ["autopay-2024-01-31-0"]
 
     def test_a_tenant_without_a_company_collects_nothing(self):
         Company.objects.all().delete()
@@ -388,6 +408,22 @@ class TestReturns:
         assert {row.skipped for row in Attempt.objects.filter(autopay__loan__number="second", attempt_no=2)} == {stop}
         assert Attempt.objects.get(autopay__loan__number="other", attempt_no=2).skipped == ""
         assert Attempt.objects.get(autopay__loan=first, due_date=date(2024, 3, 1)).skipped == stop
+
+    def test_a_covered_loan_is_retried_once(self):
+        autopay = enrol(lend(), "R01", covered=True)
+        nights(JAN_31, date(2024, 2, 20))
+        stop = "two drafts in a row failed: the borrower must authorise anew (12 CFR 1041.8(b))"
+        assert [row[3] for row in attempts()] == ["17.01", "17.01", stop]
+        autopay.authorised_on = date(2024, 2, 20)
+        autopay.save()
+        nights(date(2024, 2, 29), date(2024, 3, 1))
+        assert attempts()[3] == (1, "2024-03-01", "2024-03-01", "17.01")
+
+    def test_a_success_between_two_failures_lets_a_covered_loan_go_on(self):
+        enrol(lend(), "R01ONCE", covered=True)
+        nights(JAN_31, date(2024, 3, 12))
+        assert [row[0] for row in attempts()] == [1, 2, 1, 2]
+        assert all(row[3] == "17.01" for row in attempts())
 
     def test_no_retry_after_180_days(self):
         enrol(lend(start=date(2023, 12, 5)), "R01", authorised_on=date(2023, 12, 6))

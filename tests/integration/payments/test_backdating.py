@@ -13,6 +13,7 @@ from loans.models import Accrual, Closure, Instalment, Transaction
 from loans.selectors.past_due import PAST_DUE
 from loans.services.booking import book_one
 from payments.models import Payment
+from payments.services import waive_fee
 from tests.integration.payments.money import (
     START,
     accrue,
@@ -148,18 +149,16 @@ def test_what_was_waived_since_is_not_paid_too():
 
 
 def test_a_loan_whose_rest_was_waived_ends_again():
-    loan = lend()
-    accrue(FEB_5)
+    loan, maturity = lend(), date(2024, 7, 1)
     assess_fee(loan, "5.00", FEB_1, reference="F1")
-    pay("100.64", FEB_5)
-    accrue(FEB_20)
-    assert closure(loan) is None
-    from loans.services.closing import close
-
-    book_one(loan_id=loan.pk, kind="waiver", effective_date=FEB_20, booking=on(FEB_20), fees=D("-5.00"), reference="F1")
-    close(loan_ids=[loan.pk], closed_on=FEB_20, reason="fully paid", booking=on(FEB_20))
-    pay("1.00", FEB_1, posted=FEB_20)
-    assert closure(loan) in [(FEB_5, "fully paid"), (FEB_20, "fully paid")]
+    accrue(maturity)
+    last = pay("103.48", maturity)
+    waive_fee(fee="F1", reason="goodwill", booking=on(date(2024, 7, 5)))
+    assert closure(loan) == (date(2024, 7, 5), "fully paid")
+    pay("1.00", date(2024, 6, 15), posted=date(2024, 7, 9))
+    # As if the fee had never been asked for: the last payment leaves nothing owed, and something over.
+    assert closure(loan) == (maturity, "fully paid")
+    assert split(last)[2:4] == ("0.00", "1.00")
     assert_tied()
 
 
