@@ -419,6 +419,22 @@ class TestReturns:
         nights(date(2024, 2, 29), date(2024, 3, 1))
         assert attempts()[3] == (1, "2024-03-01", "2024-03-01", "17.01")
 
+    def test_a_draft_that_may_still_come_back_is_no_success_yet(self):
+        first, second, third = (
+            lend("first"),
+            lend("second", start=date(2024, 1, 9)),
+            lend("third", start=date(2024, 1, 13)),
+        )
+        for loan in (second, third):
+            loan.borrower = first.borrower
+            loan.save()
+        for loan in (first, second, third):
+            enrol(loan, "R01", covered=True, authorised_on=date(2024, 1, 20))
+        nights(JAN_31, date(2024, 2, 12))
+        # The first loan's second failure is known on the 12th; the second loan's draft comes back on the 13th.
+        assert Payment.objects.filter(loan=second, taken_back=None).exists()
+        assert Attempt.objects.get(autopay__loan=third).skipped.startswith("two drafts in a row failed")
+
     def test_a_success_between_two_failures_lets_a_covered_loan_go_on(self):
         enrol(lend(), "R01ONCE", covered=True)
         nights(JAN_31, date(2024, 3, 12))
