@@ -24,4 +24,4 @@ class AlreadyFlaggedError(BooksError):
 class NotFlaggedError(BooksError):
     """A loan (its number) has no flag (its kind) that began by a day (ISO)."""
 
-    message = "{0} has no flag {1} that began by {2}."
+    message = "{0} has no flag {1} that began by {2}: check its kind and the day."

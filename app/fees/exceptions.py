@@ -30,4 +30,4 @@ class FeeOverlapsError(BooksError):
 class NoSuchFeeError(BooksError):
     """A fee (its code) is not charged on a day (ISO)."""
 
-    message = "The fee {0} is not charged on {1}, or its end is set already."
+    message = "The fee {0} is not charged on {1}, or its end is set already: check its code and the day."

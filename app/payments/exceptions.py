@@ -54,7 +54,7 @@ class NotAccruedError(BooksError):
 class NothingToWaiveError(BooksError):
     """More was to be waived (of a loan or fee, how much) than is owed (how much)."""
 
-    message = "Of {0}, {1} cannot be waived: {2} is owed."
+    message = "Of {0}, {1} cannot be waived: {2} is owed. Waive no more than that."
 
 
 class UnknownFeeError(BooksError):

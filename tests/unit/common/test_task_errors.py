@@ -2,6 +2,8 @@
 
 import json
 import pickle
+from importlib import import_module
+from string import Formatter
 
 import pytest
 from celery.backends.base import Backend
@@ -11,7 +13,7 @@ from kombu.exceptions import OperationalError
 from common import exceptions
 from schedules.exceptions import UnknownRunError
 
-ERRORS = [
+TASK_ERRORS = [
     exceptions.MissingSchemaNameError("loans.tasks.accrue"),
     exceptions.TenantNotActiveError("acme", "suspended"),
     exceptions.WrongSchemaError("acme", "public"),
@@ -22,9 +24,30 @@ ERRORS = [
     exceptions.UnfinishedBlockError("acme"),
     exceptions.NeedsLedgerError("loans.tasks.accrue"),
     exceptions.NotSentError("loans.tasks.accrue", "Error 111 connecting"),
+    exceptions.BooksBusyError("acme"),
     UnknownRunError(7, "acme", "loans.tasks.accrue"),
     UnknownRunError("7; --", "\x00", "loans.tasks.accrue"),
 ]
+BOOKKEEPERS = ("ledger", "loans", "fees", "delinquency", "payments")
+
+
+def subclasses(error):
+    return {each for child in error.__subclasses__() for each in {child, *subclasses(child)}}
+
+
+def refusals():
+    """Return one error of each kind that books refuse with, its message filled in."""
+    for app in BOOKKEEPERS:
+        import_module(f"{app}.exceptions")
+    kinds = sorted(subclasses(exceptions.BooksError) - {exceptions.BooksBusyError}, key=lambda kind: kind.__name__)
+    return [kind(*(["L1"] * len(places(kind)))) for kind in kinds if kind.message != "{}"]
+
+
+def places(kind):
+    return {name for _, name, _, _ in Formatter().parse(kind.message) if name is not None}
+
+
+ERRORS = [*TASK_ERRORS, *refusals()]
 
 
 def names(error):
@@ -33,8 +56,12 @@ def names(error):
 
 def test_every_error_of_a_task_is_here():
     every = {value for value in vars(exceptions).values() if isinstance(value, type)}
-    bases = {exceptions.TaskError, exceptions.TenancyError, OperationalError}
-    assert every - bases == {type(error) for error in ERRORS} - {UnknownRunError}
+    bases = {exceptions.TaskError, exceptions.TenancyError, exceptions.BooksError, OperationalError}
+    assert every - bases <= {type(error) for error in ERRORS}
+
+
+def test_every_bookkeeper_has_errors_here():
+    assert {type(error).__module__.partition(".")[0] for error in ERRORS} >= set(BOOKKEEPERS)
 
 
 @pytest.mark.parametrize("error", ERRORS, ids=names)
@@ -62,6 +89,10 @@ def test_a_result_backend_brings_it_back_as_it_was(error):
 def test_its_message_is_a_sentence_with_nothing_left_to_fill_in(error):
     assert str(error).endswith(".")
     assert "{0" not in str(error)
+
+
+@pytest.mark.parametrize("error", TASK_ERRORS, ids=names)
+def test_a_task_that_does_not_start_says_more_than_that(error):
     assert len(str(error)) > 60
 
 
