@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from django.db import connection, transaction
 from psycopg.errors import LockNotAvailable
 
+from common.context import rehearsing
 from common.exceptions import BooksBusyError
 from common.tenancy import Entered, lock_books, tenant_transaction
 
@@ -27,7 +28,7 @@ def books_transaction(schema_name: str, *, dry_run: bool = False) -> Iterator[En
     """
     with tenant_transaction(schema_name) as entered:
         _lock(schema_name, entered.tenant_id)
-        with transaction.atomic():
+        with transaction.atomic(), rehearsing(dry_run=dry_run):
             yield entered
             transaction.set_rollback(dry_run)
 

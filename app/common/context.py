@@ -34,3 +34,21 @@ def running(context: RunContext | None) -> Iterator[None]:
         yield
     finally:
         _current_run.reset(token)
+
+
+_is_rehearsal: ContextVar[bool] = ContextVar("matins_rehearsal", default=False)
+
+
+def is_rehearsal() -> bool:
+    """Return whether what is done now will be taken back: what no rollback takes back must not be done then."""
+    return _is_rehearsal.get()
+
+
+@contextmanager
+def rehearsing(*, dry_run: bool) -> Iterator[None]:
+    """Let all that is done within be a rehearsal, or not."""
+    token = _is_rehearsal.set(dry_run)
+    try:
+        yield
+    finally:
+        _is_rehearsal.reset(token)

@@ -100,3 +100,28 @@ class BooksBusyError(BooksError):
     """Another writer of the tenant (its schema name) kept the books to itself for too long."""
 
     message = "The books of {0} are being written just now, by the night or somebody else: try again in a minute."
+
+
+class FileNotKeptError(TaskError):
+    """A file could not be stored under its name, but only under another."""
+
+    message = "{0} was not stored, for the storage called it {1}: somebody else is storing it too. Try again later."
+
+
+class SealError(TaskError):
+    """Base of what keeps a sealed value closed."""
+
+
+class UnknownKeyError(SealError):
+    """A value (its column) was sealed with a key (its id) that this process does not have."""
+
+    message = (
+        "{0} was sealed with the key {1}, which is not among MATINS_IDENTITY_KEYS: put it back, behind the newest, "
+        "until `reseal` has ended everywhere."
+    )
+
+
+class SealBrokenError(SealError):
+    """A sealed value (its column) is not what was sealed there."""
+
+    message = "A value of {0} was changed, or copied from another column: enter it again, or restore it."

@@ -16,6 +16,13 @@ class Night(TypedDict):
     due_at: datetime | None
 
 
+class AsOf(TypedDict):
+    """The same for a service that books nothing, and so need not know its run."""
+
+    business_date: date
+    due_at: datetime | None
+
+
 def night(business_date: str | None) -> Night:
     """Return the night a task works on.
 
@@ -28,3 +35,9 @@ def night(business_date: str | None) -> Night:
         run_id=run.run_id if run else None,
         due_at=run.due_at if run else None,
     )
+
+
+def as_of(business_date: str | None) -> AsOf:
+    """Return as of which night a task reads; see `night`."""
+    tonight = night(business_date)
+    return AsOf(business_date=tonight["business_date"], due_at=tonight["due_at"])

@@ -36,12 +36,14 @@ from schedules.exceptions import (
     ScheduleError,
     UnknownRunError,
 )
-from schedules.outbox import deliverer
+from schedules.outbox import Message, deliverer
 from schedules.outbox import write as write_outbox
+from schedules.outbox import write_all as write_all_outbox
 from schedules.publishing import RUN_HEADER
 from schedules.services import find_schedule
 
 __all__ = [
+    "Message",
     "RunContext",
     "ScheduleError",
     "TenantTask",
@@ -52,6 +54,7 @@ __all__ = [
     "dispatch_to_all_tenants",
     "find_schedule",
     "refuse_overtaking",
+    "write_all_outbox",
     "write_outbox",
 ]
 

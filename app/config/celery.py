@@ -12,12 +12,14 @@ from typing import Any
 
 from celery import Celery
 from celery.app.utils import Settings
+from celery.schedules import crontab
 from celery.signals import beat_init, celeryd_init, setup_logging
 from celery.utils.text import str_to_list
 from kombu import Exchange, Queue
 
 from config import checks, queues
 from config.environment import env
+from schedules.catalog import CATALOG
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 # Celery would run the system checks and start whatever they find; refuse_unsound_deployment runs them instead.
@@ -50,6 +52,7 @@ OPTIONS: dict[str, Any] = {
     "worker_prefetch_multiplier": 1,  # A worker holds what it runs; the rest stays for the others.
     "worker_cancel_long_running_tasks_on_connection_loss": False,  # A second start finds the run claimed.
     "worker_soft_shutdown_timeout": 20.0,  # On SIGQUIT; REMAP_SIGTERM=SIGQUIT makes a deploy wait so long.
+    "worker_consumer": "config.consumer:LastingConsumer",  # Celery's own can die of a broker that restarts.
     "worker_redirect_stdouts": False,  # What is printed goes where it was sent, not through a logger and back.
     "worker_max_tasks_per_child": 1000,  # Memory creep of long-lived children.
     # Celery's Django fixup would close the connection around every task; now it does so after so many, because
@@ -116,6 +119,17 @@ app.conf.update({name: _from_environment(name, default) for name, default in OPT
 # Each with an exchange of its own: Celery would bind them all to the default queue's, and every queue gets a copy.
 app.conf.task_queues = [Queue(name, Exchange(name), routing_key=name) for name in queues.NAMES]
 app.conf.task_routes = (route_by_catalog,)
+# The night as Celery's own tools read it. Our beat does not: it opens the windows of the catalog. Any other would at
+# least dispatch the same tasks at the same times, as work by hand.
+app.conf.beat_schedule = {
+    schedule.name: {
+        "task": "common.tasks.dispatch_to_all_tenants",
+        "args": (schedule.task,),
+        "schedule": crontab.from_string(schedule.cron),
+    }
+    for schedule in CATALOG
+}
+app.steps["worker"] |= {"monitoring.steps:Heartbeat", "monitoring.steps:Metrics"}
 app.autodiscover_tasks()
 
 

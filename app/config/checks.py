@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 import redis
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register, run_checks  # noqa: A004 - Django's name.
+from django.core.exceptions import ImproperlyConfigured
 
-from common import clock
+from common import clock, sealing
 
 BROKER_TIMEOUT_S = 3
 
@@ -88,12 +89,18 @@ RULES = (
         "Payments would go to the simulated bank: borrowers would be credited with money that nobody collects.",
         "Set MATINS_PAYMENT_PROCESSOR to payments.ach.processor.AchProcessor, or unset it to collect nothing.",
     ),
+    Rule(
+        "matins.E011",
+        lambda: not settings.MATINS_IDENTITY_KEYS or settings.SANDBOX_IDENTITY_KEY in settings.MATINS_IDENTITY_KEYS,
+        "Identities and account numbers would be sealed with no key, or with the sandbox's, which is public.",
+        "Set MATINS_IDENTITY_KEYS from a secret store; `openssl rand -base64 64 | tr -d '\\n'` makes a key.",
+    ),
 )
 
 
 @register("matins")
 def check_settings(**_: object) -> Iterable[CheckMessage]:
-    """Refuse the settings of a laptop in production (matins.E001 to E008, E010)."""
+    """Refuse the settings of a laptop in production (matins.E001 to E008, E010, E011)."""
     if settings.MATINS_ENV != "production":
         return []
     return [Error(rule.message, hint=rule.hint, id=rule.id) for rule in RULES if rule.broken()]
@@ -119,6 +126,17 @@ def _eviction_policy(url: str) -> str:
     timeouts = {"socket_timeout": BROKER_TIMEOUT_S, "socket_connect_timeout": BROKER_TIMEOUT_S}
     with redis.Redis.from_url(url, **timeouts) as client:
         return str(client.info("memory")["maxmemory_policy"])
+
+
+@register("matins")
+def check_identity_keys(**_: object) -> Iterable[CheckMessage]:
+    """Refuse keys that cannot seal, wherever we are (matins.E012)."""
+    try:
+        sealing.check_keys()
+    except ImproperlyConfigured as error:
+        hint = "Separate keys with commas, the newest first; keep old ones until `reseal` has ended everywhere."
+        return [Error(str(error), hint=hint, id="matins.E012")]
+    return []
 
 
 def refuse_errors() -> None:

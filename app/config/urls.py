@@ -1,6 +1,8 @@
 """The URLs of every tenant's site."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
-urlpatterns = [path("admin/", admin.site.urls)]
+from board.api.site import api
+
+urlpatterns = [path("night/", include("board.urls")), path("admin/", admin.site.urls), path("api/", api.urls)]

@@ -18,7 +18,7 @@ from django.db import DatabaseError, close_old_connections, connection
 from django.db.backends.signals import connection_created
 
 from common import clock
-from schedules import outbox, sql
+from schedules import outbox, signals, sql
 from schedules.exceptions import BrokerAwayError
 from schedules.opening import open_due
 from schedules.reconcile import reconcile
@@ -60,7 +60,7 @@ class WindowScheduler(Scheduler):  # type: ignore[misc] # Celery ships no types
         """
         self._busy = True
         try:
-            for step in (close_old_connections, self._open, self._reconcile):
+            for step in (close_old_connections, self._open, self._reconcile, self._tell):
                 self._attempt(step)
         finally:
             self._busy = False
@@ -94,6 +94,9 @@ class WindowScheduler(Scheduler):  # type: ignore[misc] # Celery ships no types
             outbox.wake_relay()
             reconcile()
             self._reconciled = time.monotonic()
+
+    def _tell(self) -> None:
+        signals.ticked.send(sender=type(self))
 
     def _say_alive(self) -> None:
         sql.execute(

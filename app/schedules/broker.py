@@ -53,10 +53,17 @@ def depths() -> Counter[str]:
         BrokerAwayError: the broker cannot be reached.
     """
     with producer() as pooled:
-        found = Counter({queue: _size(pooled, queue) for queue in settings.MATINS_QUEUES})
-        if is_redis(pooled):
-            found.update(_in_hand(pooled.channel.client))
-        return found
+        return _waiting(pooled) + _taken(pooled, since=time.time() - IN_HAND_S)
+
+
+def contents() -> tuple[Counter[str], Counter[str]]:
+    """Return, per queue, the messages that wait in it, and those taken and not acknowledged, however long ago.
+
+    Raises:
+        BrokerAwayError: the broker cannot be reached.
+    """
+    with producer() as pooled:
+        return _waiting(pooled), _taken(pooled, since=0)
 
 
 def room() -> int:
@@ -66,20 +73,28 @@ def room() -> int:
         BrokerAwayError: the broker cannot be reached.
     """
     with producer() as pooled:
-        fullest = max(_size(pooled, queue) for queue in settings.MATINS_QUEUES)
+        fullest = max(size(pooled, queue) for queue in settings.MATINS_QUEUES)
     return max(0, settings.MATINS_PUBLISHED_PER_QUEUE - fullest)
 
 
-def _size(pooled: Any, queue: str) -> int:
+def _waiting(pooled: Any) -> Counter[str]:
+    return Counter({queue: size(pooled, queue) for queue in settings.MATINS_QUEUES})
+
+
+def size(pooled: Any, queue: str) -> int:
     """Return the messages waiting in a queue, over all its priorities."""
     return int(pooled.channel._size(queue))  # noqa: SLF001 - kombu offers it only through a declared queue
 
 
-def _in_hand(client: Any) -> Counter[str]:
-    """Count unacknowledged messages by queue: a handful a worker, since none prefetches beyond its processes."""
+def _taken(pooled: Any, *, since: float) -> Counter[str]:
+    """Count the messages taken since then and not acknowledged; none but Redis's can be looked at.
+
+    A handful a worker, since none prefetches beyond its processes.
+    """
     taken: Counter[str] = Counter()
-    for unacked, index in settings.MATINS_UNACKED_SETS:
-        tags = client.zrangebyscore(index, time.time() - IN_HAND_S, "+inf")
+    for unacked, index in settings.MATINS_UNACKED_SETS if is_redis(pooled) else ():
+        client = pooled.channel.client
+        tags = client.zrangebyscore(index, since, "+inf")
         for entry in client.hmget(unacked, tags) if tags else ():
             if entry is not None:
                 _message, _exchange, routing_key = json.loads(entry)

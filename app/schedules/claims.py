@@ -5,18 +5,21 @@ row `FOR UPDATE`: that open transaction is the lease, so a dead worker's run is 
 later write names the token, and an attempt that lost its row can write nothing.
 """
 
+import time
 import traceback
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
+from django.db import transaction
 from psycopg.types.json import Jsonb
 
 from common import clock
-from schedules import line, sql
+from schedules import line, signals, sql
 from schedules.exceptions import LeaseLostError, LineNotFinishedError, UnknownRunError
 from tenants.locks import BODY
 
@@ -37,6 +40,10 @@ class Claim:
     item: str
     is_join: bool
     is_rerun: bool
+    #: Seconds from when it should have started; None unless this is the first start of a window opened in time.
+    delay_s: float | None
+    #: `time.monotonic()` of the claim.
+    claimed: float = field(default_factory=time.monotonic)
 
 
 # The claim alone may commit asynchronously: if Postgres forgets it, the run is simply claimed again, and the random
@@ -52,7 +59,9 @@ WHERE r.id = %(run_id)s AND r.state IN ('waiting', 'ready')
   AND t.id = r.tenant_id AND t.schema_name = %(schema_name)s AND t.status = 'active'
   AND NOT {line.RESTING} AND NOT {line.BLOCKED}
 RETURNING r.tenant_id, r.window_id, w.schedule, w.due_at, w.business_date, w.books, r.item,
-          r.fanned_out_at IS NOT NULL AS is_join, r.counts IS NOT NULL AS is_rerun"""
+          r.fanned_out_at IS NOT NULL AS is_join, r.counts IS NOT NULL AS is_rerun,
+          CASE WHEN r.attempt = 1 AND r.item = '' AND w.origin = 'scheduled'
+               THEN extract(epoch FROM r.started_at - coalesce(r.starts_at, w.due_at))::float8 END AS delay_s"""
 
 _WHY_NOT = """
 SELECT r.state, t.status
@@ -170,6 +179,7 @@ def succeed(held: Claim, *, counts: Mapping[str, int], quarantined: Sequence[tup
     }
     marked = sql.fetch(_SUCCEED, params)
     must_touch(len(marked), held)
+    transaction.on_commit(partial(_tell, held, "succeeded"))
     return bool(marked[0].holds_up)
 
 
@@ -229,17 +239,8 @@ def quarantined_keys(held: Claim) -> list[str]:
     return [row.key for row in rows]
 
 
-def fail(held: Claim, error: BaseException) -> None:
-    """Count an exception of the body: the run rests and is tried again, or has failed."""
-    settle_failure(
-        held,
-        reason=f"{type(error).__name__}: {error}"[:2000],
-        trace="".join(traceback.format_exception(error))[-20_000:],
-    )
-
-
 # The first `len(delays)` failures rest for the delay of their number; the next one is final.
-SETTLE_FAILURE = """
+_FAIL = """
 UPDATE public.schedules_run SET
     state = CASE WHEN failures < cardinality(%(delays)s::float[]) THEN 'waiting' ELSE 'failed' END,
     not_before = clock_timestamp() + (%(delays)s::float[])[failures + 1] * interval '1 second',
@@ -248,29 +249,20 @@ UPDATE public.schedules_run SET
 WHERE id = %(run_id)s AND token = %(token)s"""
 
 
-def settle_failure(held: Claim, *, reason: str, trace: str, first_delay_s: float | None = None) -> None:
-    """Record one failure of a held run.
-
-    Args:
-        held: the claim.
-        reason: the error in one line.
-        trace: its traceback.
-        first_delay_s: rest after the first failure, in seconds, where it is not the setting's.
-    """
-    delays = list(settings.MATINS_RETRY_DELAYS_S)
-    if first_delay_s is not None and delays:
-        delays[0] = first_delay_s
+def fail(held: Claim, error: BaseException) -> None:
+    """Count an exception of the body: the run rests and is tried again, or has failed."""
     sql.execute(
-        SETTLE_FAILURE,
+        _FAIL,
         {
             "run_id": held.run_id,
             "token": held.token,
-            "delays": delays,
+            "delays": list(settings.MATINS_RETRY_DELAYS_S),
             "now": clock.now(),
-            "reason": reason,
-            "trace": trace,
+            "reason": f"{type(error).__name__}: {error}"[:2000],
+            "trace": "".join(traceback.format_exception(error))[-20_000:],
         },
     )
+    _tell(held, "failed")
 
 
 def give_back(held: Claim, reason: str, *, rest_s: float = 0.0) -> None:
@@ -288,6 +280,11 @@ def give_back(held: Claim, reason: str, *, rest_s: float = 0.0) -> None:
            WHERE id = %(run_id)s AND token = %(token)s""",
         {"run_id": held.run_id, "token": held.token, "reason": reason[:2000], "rest_s": rest_s},
     )
+    _tell(held, "given_back")
+
+
+def _tell(held: Claim, outcome: str) -> None:
+    signals.run_ended.send_robust(sender=Claim, held=held, outcome=outcome)
 
 
 def skip(held: Claim, reason: str) -> None:

@@ -201,7 +201,7 @@ class QuarantinedItem(AppendOnly):
 class OutboxMessage(AppendOnly):
     """What must leave the system, written in the transaction of the business row that asks for it."""
 
-    updatable = ("attempts", "retry_at", "accepted_at", "expired_at", "error")
+    updatable = ("attempts", "not_before", "retry_at", "accepted_at", "expired_at", "error")
 
     tenant = models.ForeignKey("tenants.Tenant", models.DO_NOTHING, db_constraint=False)
     #: Which deliverer takes it, e.g. `mail` or `ach_file`.

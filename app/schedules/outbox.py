@@ -6,7 +6,8 @@ line: a dead mail server holds no night up.
 
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -21,8 +22,9 @@ from schedules.exceptions import ScheduleError
 logger = logging.getLogger(__name__)
 
 RELAY_TASK = "schedules.tasks.relay_outbox"
-#: Takes the message's key and payload, returns when the receiver accepted it, raises when not.
-Deliverer = Callable[[str, Mapping[str, Any]], None]
+#: Takes the message's key and payload. Returns None when the receiver accepted it or it need not go any more, the
+#: business time (aware) to wait for when it must not go yet, and raises when the receiver refused it.
+Deliverer = Callable[[str, Mapping[str, Any]], datetime | None]
 _deliverers: dict[str, Deliverer] = {}
 # A receiver that refuses is asked again after 1, 2, 4 … minutes, at most hourly.
 _LONGEST_REST_S = 3600
@@ -44,6 +46,23 @@ def deliverer(kind: str) -> Callable[[Deliverer], Deliverer]:
     return register
 
 
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """One message to write.
+
+    Args:
+        key: the receiver's idempotency key, unique per tenant and kind.
+        payload: what the deliverer needs; JSON.
+        not_before: business time before which it stays; now by default.
+        expires_at: business time after which it is not worth sending.
+    """
+
+    key: str
+    payload: Mapping[str, Any]
+    not_before: datetime | None = None
+    expires_at: datetime | None = None
+
+
 def write(
     *,
     kind: str,
@@ -56,29 +75,46 @@ def write(
 
     Args:
         kind: which deliverer takes it.
-        key: the receiver's idempotency key, unique per tenant and kind.
-        payload: what the deliverer needs; JSON.
-        not_before: business time before which it stays; now by default.
+        key: as in `Message`, like those that follow.
+        payload: what the deliverer needs.
+        not_before: business time before which it stays.
         expires_at: business time after which it is not worth sending.
 
     Raises:
         UnknownKindError: nothing would ever deliver it.
     """
+    write_all(kind, [Message(key=key, payload=payload, not_before=not_before, expires_at=expires_at)])
+
+
+def write_all(kind: str, messages: Sequence[Message]) -> None:
+    """Write many messages as `write` does one, in one statement.
+
+    Args:
+        kind: which deliverer takes them.
+        messages: what they are.
+
+    Raises:
+        UnknownKindError: nothing would ever deliver them.
+    """
     if kind not in _deliverers:
         raise UnknownKindError(f"No deliverer is registered for {kind!r}; known are {sorted(_deliverers)}.")
+    now = clock.now()
     sql.execute(
         """INSERT INTO public.schedules_outboxmessage
                (tenant_id, kind, key, payload, not_before, expires_at, created_at)
-           SELECT t.id, %(kind)s, %(key)s, %(payload)s, %(not_before)s, %(expires_at)s, %(now)s
-           FROM public.tenants_tenant t WHERE t.schema_name = current_schema()
+           SELECT t.id, %(kind)s, message.key, message.payload, message.not_before, message.expires_at, %(now)s
+           FROM public.tenants_tenant t
+           CROSS JOIN unnest(%(keys)s::text[], %(payloads)s::jsonb[], %(not_before)s::timestamptz[],
+                             %(expires_at)s::timestamptz[]) AS message (key, payload, not_before, expires_at)
+           WHERE t.schema_name = current_schema()
            ON CONFLICT (tenant_id, kind, key) DO NOTHING""",
         {
             "kind": kind,
-            "key": key,
-            "payload": Jsonb(dict(payload)),
-            "not_before": not_before or clock.now(),
-            "expires_at": expires_at,
-            "now": clock.now(),
+            "keys": [message.key for message in messages],
+            "payloads": [Jsonb(dict(message.payload)) for message in messages],
+            "not_before": [message.not_before or now for message in messages],
+            "expires_at": [message.expires_at for message in messages],
+            "now": now,
         },
     )
 
@@ -125,24 +161,40 @@ def _expire() -> None:
 def _deliver(message_id: int) -> bool:
     rows = sql.fetch(
         """SELECT kind, key, payload FROM public.schedules_outboxmessage
-           WHERE id = %(id)s AND accepted_at IS NULL AND (retry_at IS NULL OR retry_at <= clock_timestamp())
+           WHERE id = %(id)s AND accepted_at IS NULL AND not_before <= %(now)s
+             AND (retry_at IS NULL OR retry_at <= clock_timestamp())
            FOR UPDATE SKIP LOCKED""",
-        {"id": message_id},
+        {"id": message_id, "now": clock.now()},
     )
     if not rows:
         return False
     try:
-        # JSON arrives as text: Django takes psycopg's own loader off its connections.
-        _deliverers[rows[0].kind](rows[0].key, json.loads(rows[0].payload))
+        # Inside a block of its own: what a deliverer wrote before it failed is taken back, the message's row is not.
+        with transaction.atomic():
+            # JSON arrives as text: Django takes psycopg's own loader off its connections.
+            wait_until = _deliverers[rows[0].kind](rows[0].key, json.loads(rows[0].payload))
     except Exception as error:
         _rest(message_id, error)
         return False
+    return _wait(message_id, wait_until) if wait_until else _accept(message_id)
+
+
+def _accept(message_id: int) -> bool:
     sql.execute(
         """UPDATE public.schedules_outboxmessage SET accepted_at = %(now)s, attempts = attempts + 1, error = ''
            WHERE id = %(id)s""",
         {"id": message_id, "now": clock.now()},
     )
     return True
+
+
+def _wait(message_id: int, not_before: datetime) -> bool:
+    """Put the message off to a business time; that is no attempt."""
+    sql.execute(
+        "UPDATE public.schedules_outboxmessage SET not_before = %(not_before)s WHERE id = %(id)s",
+        {"id": message_id, "not_before": not_before},
+    )
+    return False
 
 
 def _rest(message_id: int, error: Exception) -> None:

@@ -38,13 +38,20 @@ class Wakeup:
 
 
 def publish(wakeups: Sequence[Wakeup]) -> None:
-    """Send the messages, in order.
+    """Send the messages, in order, and once more where the connection died under them: the broker may be back.
 
     Raises:
         BrokerAwayError: the runs stay published in the ledger, and the reconciler sends them again.
     """
     if not wakeups:
         return
+    try:
+        _send(wakeups)
+    except BrokerAwayError:
+        _send(wakeups)
+
+
+def _send(wakeups: Sequence[Wakeup]) -> None:
     with broker.producer() as producer:
         template = cache(partial(_Template, producer))
         for (task, queue), group in groupby(wakeups, key=lambda wakeup: (wakeup.task, wakeup.queue)):

@@ -1,5 +1,6 @@
 """What operators ask of the night: catch up, backfill, re-run, skip. Each can say first what it would do."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -15,6 +16,8 @@ from schedules.models import Run, Window
 from schedules.opening import expand, insert_window, missing, open_due, window_row
 from schedules.registry import catalog
 from tenants.locks import participation_lock
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -290,8 +293,8 @@ def _release(*, dry_run: bool) -> None:
     release.release()
     try:
         release.refill_all()
-    except BrokerAwayError:
-        return
+    except BrokerAwayError as error:
+        logger.warning("%s", error)
 
 
 def _note(text: str) -> str:

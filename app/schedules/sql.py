@@ -13,7 +13,11 @@ from psycopg.rows import namedtuple_row
 
 
 def raw() -> psycopg.Connection[Any]:
-    """Return the psycopg connection behind Django's, open."""
+    """Return the psycopg connection behind Django's, open.
+
+    Once after each `close_old_connections`, a session that Postgres has ended is found out and replaced.
+    """
+    connection.close_if_health_check_failed()
     connection.ensure_connection()
     psycopg_connection: psycopg.Connection[Any] = connection.connection
     return psycopg_connection

@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
+from itertools import chain
 from multiprocessing import get_context
 
 from django.core.management import call_command
 from django.db import connection
 
 from tenants import grants, template
+from tenants.in_step import in_step
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,14 +32,15 @@ def migrate_each(schema_names: Sequence[str], *, processes: int) -> Iterator[Mig
     """Begin to migrate the schemas and yield each as it is done; one that fails does not stop the others.
 
     Args:
-        schema_names: in the order in which they are begun.
+        schema_names: in the order in which they are begun; those that are in step come first, untouched.
         processes: how many at a time; each has a database connection.
     """
+    done = in_step(schema_names)
     connection.close()  # Forked processes would share it.
     pool = ProcessPoolExecutor(processes, mp_context=get_context("fork"))
     # Forked here and not at the first `next`: by then the caller may have threads, which do not survive a fork.
-    begun = {pool.submit(_migrate_one, name): name for name in schema_names}
-    return _outcomes(pool, begun)
+    begun = {pool.submit(_migrate_one, name): name for name in schema_names if name not in done}
+    return chain((Migrated(schema_name=name) for name in schema_names if name in done), _outcomes(pool, begun))
 
 
 def _outcomes(pool: ProcessPoolExecutor, begun: dict[Future[Migrated], str]) -> Iterator[Migrated]:

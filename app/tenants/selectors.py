@@ -26,6 +26,12 @@ def tenant(schema_name: str, *, among: QuerySet[Tenant] | None = None) -> Tenant
     return found
 
 
+def current_schema() -> str:
+    """Return the schema that the connection is in: a tenant's, or `public`."""
+    schema_name: str = connection.schema_name  # type: ignore[attr-defined] # django-tenants adds it
+    return schema_name
+
+
 def all_tenants() -> QuerySet[Tenant]:
     """Return every tenant with its domains, by schema name, closed ones included."""
     tenants: QuerySet[Tenant] = Tenant.objects.all()
