@@ -1,17 +1,33 @@
 """What the general ledger says: the trial balance, and how far its months are closed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
 from operator import itemgetter
 
+from django.db import connection
 from django.db.models import Sum
 
 from ledger.models import Account, AccountingPeriod, JournalLine, PeriodBalance
 
 #: An account's code, its debits and its credits.
 Turnover = tuple[str, Decimal, Decimal]
+
+#: The condition on a `ledger_journalentry` that it is booked as of the night `%(day)s`: dated before it, or written by
+#: a schedule that was due before `%(due_at)s`. Where `%(due_at)s` is NULL, only the date counts: the books at the close
+#: of the day before.
+IS_BOOKED = "(entry_date < %(day)s OR coalesce(due_at < %(due_at)s, FALSE))"
+
+_AS_BOOKED = f"""
+    SELECT account_id, sum(amount) FROM (
+        SELECT account_id, debit - credit AS amount FROM ledger_periodbalance WHERE period_id = %(closed)s
+        UNION ALL
+        SELECT account_id, debit - credit FROM ledger_journalline line
+        JOIN ledger_journalentry entry ON entry.id = line.entry_id WHERE entry_date >= %(open_from)s AND {IS_BOOKED}
+    ) booked
+    WHERE account_id = ANY(%(codes)s) GROUP BY account_id"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +73,29 @@ def trial_balance(*, through: date | None = None) -> list[AccountBalance]:
         _codes, debits, credits_ = zip(*group, strict=True)
         balances.append(AccountBalance(code=code, name=names[code], debit=sum(debits), credit=sum(credits_)))
     return balances
+
+
+def as_booked(codes: Sequence[str], *, day: date, due_at: datetime | None) -> dict[str, Decimal]:
+    """Return by account what entries come to that are booked as of a night (`IS_BOOKED`): debits less credits.
+
+    Args:
+        codes: the accounts; one that nothing was booked on is left out.
+        day: the night.
+        due_at: when the asking run's window was due; None for the close of the day before.
+    """
+    closed = last_closed(through=day - timedelta(days=1))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _AS_BOOKED,
+            {
+                "codes": list(codes),
+                "day": day,
+                "due_at": due_at,
+                "closed": closed.pk if closed else None,
+                "open_from": closed.next_starts_on if closed else date.min,
+            },
+        )
+        return dict(cursor.fetchall())
 
 
 def _frozen(closed: AccountingPeriod | None) -> list[Turnover]:

@@ -3,6 +3,7 @@
 from django.contrib import admin
 
 from ledger.admin import ReadOnly
+from loans.forms import BorrowerForm
 from loans.models import (
     Accrual,
     Borrower,
@@ -35,11 +36,17 @@ class ProductAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(Borrower)
 class BorrowerAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Who owes: the one thing here that people may correct."""
+    """Who owes: the one thing here that people may correct. Sealed names cannot be searched."""
 
-    list_display = ("reference", "surname", "first_name", "state")
-    search_fields = ("reference", "surname")
+    form = BorrowerForm
+    list_display = ("reference", "name", "state")
+    search_fields = ("reference",)
     show_full_result_count = False
+
+    @admin.display
+    def name(self, borrower: Borrower) -> str:
+        """Return the whole name."""
+        return borrower.identity.name
 
 
 class RateSegmentInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]

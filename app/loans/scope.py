@@ -17,12 +17,20 @@ FEW = 20_000
 
 @dataclass(frozen=True)
 class Scope:
-    """Some loans by id, or all when `loan_ids` is None; statements get the ids as the parameter `loan_ids`."""
+    """Some loans, or all when nothing is said.
+
+    Args:
+        loan_ids: their ids; statements get them as the parameter `loan_ids`.
+        among: a table or a WITH query of the statement that has their `loan_id`s, where there may be many.
+    """
 
     loan_ids: Sequence[int] | None = None
+    among: str = ""
 
     def of(self, column: str) -> str:
         """Return the condition on a table's loan id; each table needs its own, for Postgres passes none on."""
+        if self.among:
+            return f"AND {column} IN (SELECT loan_id FROM {self.among})"
         return "" if self.loan_ids is None else f"AND {column} = ANY(%(loan_ids)s)"
 
     @property

@@ -1,7 +1,7 @@
 """Writes tapes of made-up loans, with the columns and the habits of the published one, for whoever has none."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -10,7 +10,8 @@ from pathlib import Path
 
 from common.money import ZERO, ceiling_to_cents, to_cents
 from loans.boarding.reading import DEFAULT_AS_OF, oldest_due
-from loans.boarding.values import CLOSED, COLUMNS, MONTHS
+from loans.boarding.synthetic import synthetic_identity
+from loans.boarding.values import CLOSED, COLUMNS, IDENTITY, MONTHS
 from loans.grid import months_between
 from loans.schedule import level_payment
 
@@ -31,32 +32,49 @@ _STATUSES = {
 _CLOSED_AFTER = 3
 
 
-def write_tape(path: Path, *, rows: int, seed: int, progress: Callable[[int], None] | None = None) -> None:
+def write_tape(
+    path: Path,
+    *,
+    rows: int,
+    seed: int,
+    identities: bool = False,
+    progress: Callable[[int], None] | None = None,
+) -> None:
     """Write a tape as of 2018-06-30; the same seed gives the same bytes.
 
     Args:
         path: the CSV file; replaced when it exists.
         rows: how many loans.
         seed: of the random numbers.
+        identities: say also who owes, made up.
         progress: called with the number of lines written since the last call.
     """
     with path.open("w", encoding="utf-8") as file:
-        for line in tape_lines(rows=rows, seed=seed):
+        for line in tape_lines(rows=rows, seed=seed, identities=identities):
             file.write(line + "\n")
             if progress:
                 progress(1)
 
 
-def tape_lines(*, rows: int, seed: int) -> Iterator[str]:
+def tape_lines(*, rows: int, seed: int, identities: bool = False) -> Iterator[str]:
     """Yield the lines of such a tape, the header first."""
     chance = random.Random(seed)  # noqa: S311 - the opposite of a secret.
-    yield ",".join(COLUMNS)
+    columns = [*COLUMNS, *(IDENTITY if identities else ())]
+    yield ",".join(columns)
     for number in range(1, rows + 1):
-        values = _who(chance) | _what(f"SY{number:07}", chance)
-        yield ",".join(str(values[column]) for column in COLUMNS)
+        values = _whose(chance) | _what(f"SY{number:07}", chance)
+        if identities:
+            values |= _who(values, seed)
+        yield ",".join(str(values[column]) for column in columns)
 
 
-def _who(chance: random.Random) -> dict[str, object]:
+def _who(loan: Mapping[str, object], seed: int) -> dict[str, object]:
+    """Return somebody who owes the loan."""
+    identity = synthetic_identity(str(loan["loan_number"]), state=str(loan["state"]), seed=seed)
+    return {**{column: getattr(identity, column) for column in IDENTITY}, "synthetic": "yes"}
+
+
+def _whose(chance: random.Random) -> dict[str, object]:
     return {
         "state": chance.choice(_STATES),
         "homeownership": chance.choices(("MORTGAGE", "RENT", "OWN"), (48, 39, 13))[0],

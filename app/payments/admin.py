@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 
 from ledger.admin import ReadOnly
+from payments.forms import BankAccountForm
 from payments.models import (
     Attempt,
     AttemptReturn,
@@ -106,10 +107,16 @@ class CompanyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 class BankAccountAdmin(EnteredOnce, admin.ModelAdmin):  # type: ignore[type-arg]
     """Accounts by their last digits; a corrected one is entered anew."""
 
+    form = BankAccountForm
     list_display = ("borrower", "holder", "routing_number", "__str__", "account_type")
     list_select_related = ("borrower",)
     search_fields = ("borrower__reference", "holder")
     raw_id_fields = ("borrower",)
+
+    def get_fields(self, _request: Any, obj: BankAccount | None = None) -> tuple[str, ...]:
+        """Ask for the whole number once, and show its last digits from then on."""
+        fields = ("borrower", "holder", "routing_number", "account_number", "account_type")
+        return fields if obj is None else tuple("__str__" if name == "account_number" else name for name in fields)
 
 
 class AttemptInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]

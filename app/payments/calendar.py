@@ -4,21 +4,30 @@ The Reserve Banks keep the federal holidays; one on a Sunday closes the Monday a
 nothing (Federal Reserve, Holiday Schedules). Checked against QuantLib for 1990 to 2060.
 """
 
+from collections.abc import Container
 from datetime import date, timedelta
-
-import holidays
+from functools import cache
 
 DAY = timedelta(days=1)
 MONDAY, SATURDAY = 0, 5
-# The federal holidays on their own dates. The library's calendar of the Fed itself is empty before 1999.
-_FEDERAL = holidays.country_holidays("US", observed=False)
+
+
+@cache
+def _federal() -> Container[date]:
+    """Return the federal holidays on their own dates; the library's calendar of the Fed itself is empty before 1999.
+
+    Loaded when first asked for: the library reads every country's, a second at the start of each process.
+    """
+    import holidays
+
+    return holidays.country_holidays("US", observed=False)
 
 
 def is_banking_day(day: date) -> bool:
     """Return whether the Federal Reserve settles on `day`."""
-    if day.weekday() >= SATURDAY or day in _FEDERAL:
+    if day.weekday() >= SATURDAY or day in _federal():
         return False
-    return not (day.weekday() == MONDAY and day - DAY in _FEDERAL)
+    return not (day.weekday() == MONDAY and day - DAY in _federal())
 
 
 def roll_forward(day: date) -> date:

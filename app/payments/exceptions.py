@@ -61,3 +61,9 @@ class UnknownFeeError(BooksError):
     """No fee has this reference."""
 
     message = "There is no fee {0}: check the reference."
+
+
+class NobodyCollectsError(BooksError):
+    """A tenant (its schema name) has drafts (their submission's key) to send, and no company that collects them."""
+
+    message = "The drafts {1} of {0} cannot leave without a company that collects: enter it in the admin again."

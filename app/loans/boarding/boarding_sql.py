@@ -6,10 +6,11 @@ from loans.boarding.values import CLOSED
 _BATCH = "FROM loans_taperow tape JOIN loans_loan loan ON loan.number = tape.loan_number"
 _IN_BATCH = "tape.loan_number = ANY(%(numbers)s)"
 
-BORROWERS = f"""
-    INSERT INTO loans_borrower (reference, surname, first_name, ssn, birth_date, state)
-    SELECT loan_number, surname, first_name, ssn, birth_date, state
-    FROM loans_taperow tape WHERE {_IN_BATCH} ORDER BY line
+BORROWERS = """
+    INSERT INTO loans_borrower (reference, identity, state)
+    SELECT tape.loan_number, came.identity, tape.state
+    FROM unnest(%(numbers)s::text[], %(identities)s::bytea[]) AS came (loan_number, identity)
+    JOIN loans_taperow tape ON tape.loan_number = came.loan_number ORDER BY tape.line
     ON CONFLICT (reference) DO NOTHING"""
 
 LOANS = f"""

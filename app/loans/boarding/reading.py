@@ -13,12 +13,11 @@ from loans.boarding.report import Finding
 from loans.boarding.values import CLOSED, COLUMNS, CURRENT, DAYS_LATE, IDENTITY
 from loans.exceptions import BadLineError, BoardingError
 from loans.grid import add_months, months_between
+from loans.identity import NOBODY, Identity
 from loans.models import TapeRow
 
 #: Where the published tape's paid totals point.
 DEFAULT_AS_OF = date(2018, 6, 30)
-
-_PARSERS = COLUMNS | IDENTITY
 
 
 def open_tape(path: Path) -> TextIO:
@@ -92,11 +91,11 @@ def _row_or_finding(header: list[str], values: list[str], *, line: int, as_of: d
 
 
 def _row(given: Mapping[str, str], *, line: int, as_of: date) -> TapeRow:
-    values = {column: _parse(column, given.get(column, "")) for column in _PARSERS}
+    values = {column: _parse(column, given[column]) for column in COLUMNS}
     issued_on = values.pop("issue_month")
     if issued_on > as_of:
         raise BadLineError(f"issue_month is after the transfer of {as_of}")
-    return TapeRow(
+    row = TapeRow(
         line=line,
         as_of=as_of,
         fingerprint=_fingerprint(given),
@@ -104,15 +103,28 @@ def _row(given: Mapping[str, str], *, line: int, as_of: date) -> TapeRow:
         oldest_due=oldest_due(status=values["loan_status"], issued_on=issued_on, term=values["term"], as_of=as_of),
         **values,
     )
+    row.identity = _identity(given, state=row.state)
+    return row
 
 
 def _parse(column: str, value: str) -> Any:
     try:
-        return _PARSERS[column](value)
+        return COLUMNS[column](value)
     except ValueError as error:
         raise BadLineError(f"{column} {value!r} {error}") from error
 
 
+def _identity(given: Mapping[str, str], *, state: str) -> Identity:
+    """Return who owes; what is wrong with it is told without repeating it."""
+    said: dict[str, Any] = {column: value for column in IDENTITY if (value := given.get(column))}
+    for column, value in said.items():
+        try:
+            said[column] = IDENTITY[column](value)
+        except ValueError as error:
+            raise BadLineError(f"{column} {error}") from None
+    return Identity(**said, state=state) if said else NOBODY
+
+
 def _fingerprint(given: Mapping[str, str]) -> UUID:
-    text = "\x1f".join(given.get(column, "") for column in _PARSERS)
+    text = "\x1f".join(given[column] for column in COLUMNS)
     return UUID(bytes=md5(text.encode(), usedforsecurity=False).digest())

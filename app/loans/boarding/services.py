@@ -21,8 +21,10 @@ from loans.boarding import boarding_sql
 from loans.boarding.quirks import quirks
 from loans.boarding.reading import DEFAULT_AS_OF, open_tape, read
 from loans.boarding.report import BoardingReport, Finding
+from loans.boarding.synthetic import with_synthetic_borrowers
 from loans.daycount import DayCount
-from loans.models import Product, TapeRow
+from loans.identity import NOBODY, Identity, opened, sealed
+from loans.models import Borrower, Product, TapeRow
 
 #: Lines per batch: about 40 MB here, and 800,000 instalments in Postgres's hands.
 BATCH = 20_000
@@ -32,6 +34,7 @@ PRODUCT = "consumer 30/360"
 TERMS = {"day_count": DayCount.THIRTY_360_US, "late_fee_rate": Decimal("0.05"), "late_fee_min": Decimal("15.00")}
 CHANGED = "is boarded already, by a line with other values"
 FOREIGN = "is in the books already, and came with no tape"
+RENAMED = "is boarded already, and the books say otherwise who owes: correct the borrower in the admin, or the tape"
 COPIED = [field.name for field in TapeRow._meta.get_fields()]  # noqa: SLF001 - Django's public, documented API.
 
 
@@ -40,6 +43,7 @@ def board_loans(
     schema_name: str,
     path: Path,
     as_of: date = DEFAULT_AS_OF,
+    synthetic_borrowers: bool = False,
     progress: Callable[[int], None] | None = None,
     dry_run: bool = False,
 ) -> BoardingReport:
@@ -52,6 +56,7 @@ def board_loans(
         schema_name: the tenant.
         path: the tape, a CSV file.
         as_of: day of the transfer.
+        synthetic_borrowers: make somebody up for each line that says nothing of who owes.
         progress: called with the number of lines done since the last call.
         dry_run: report the same and keep nothing.
 
@@ -62,7 +67,9 @@ def board_loans(
     with open_tape(path) as lines, tenant_transaction(schema_name) as entered:
         lock_books(entered.tenant_id)
         with transaction.atomic():
-            report = load(read(lines, as_of=as_of), as_of=as_of, progress=progress)
+            rows = read(lines, as_of=as_of)
+            rows = with_synthetic_borrowers(rows) if synthetic_borrowers else rows
+            report = load(rows, as_of=as_of, progress=progress)
             transaction.set_rollback(dry_run)
     return report
 
@@ -89,16 +96,19 @@ def _new(batch: Sequence[TapeRow | Finding], report: BoardingReport) -> list[Tap
     """Return the lines to load, and report on the others."""
     rows = [row for row in batch if isinstance(row, TapeRow)]
     report.refused += [finding for finding in batch if isinstance(finding, Finding)]
-    known, new = _fingerprints([row.loan_number for row in rows]), []
+    known, new = _fingerprints([row.loan_number for row in rows]), list[TapeRow]()
+    who = _identities([row.loan_number for row in rows if row.identity != NOBODY and row.loan_number in known])
     for row in rows:
         if row.loan_number not in known:
-            known[row.loan_number] = row.fingerprint
+            known[row.loan_number], who[row.loan_number] = row.fingerprint, row.identity
             report.warnings += [_finding(row, reason) for reason in quirks(row)]
             new.append(row)
-        elif known[row.loan_number] == row.fingerprint:
-            report.unchanged += 1
-        else:
+        elif known[row.loan_number] != row.fingerprint:
             report.refused.append(_finding(row, CHANGED if known[row.loan_number] else FOREIGN))
+        elif row.identity not in (NOBODY, who.get(row.loan_number)):
+            report.refused.append(_finding(row, RENAMED))
+        else:
+            report.unchanged += 1
     return new
 
 
@@ -106,6 +116,12 @@ def _fingerprints(numbers: Sequence[str]) -> dict[str, UUID | None]:
     """Return the fingerprints of the lines that the loans with these numbers came with, None for no line."""
     came = dict(TapeRow.objects.filter(loan_number__in=numbers).values_list("loan_number", "fingerprint"))
     return {number: came.get(number) for number in selectors.loan_ids(numbers)}
+
+
+def _identities(numbers: Sequence[str]) -> dict[str, Identity]:
+    """Return who owes these loans, as the books say now."""
+    borrowers = Borrower.objects.filter(reference__in=numbers).values_list("reference", "sealed_identity")
+    return {number: opened(blob) for number, blob in borrowers}
 
 
 def _finding(row: TapeRow, reason: str) -> Finding:
@@ -117,6 +133,7 @@ def _put(rows: Sequence[TapeRow], *, product: Product, entry: JournalEntry) -> D
     values = attrgetter(*COPIED)
     parameters: dict[str, Any] = {
         "numbers": [row.loan_number for row in rows],
+        "identities": [sealed(row.identity) for row in rows],
         "product_id": product.pk,
         "entry_id": entry.pk,
     }

@@ -17,8 +17,12 @@ DAYS_LATE = {"In Grace Period": 0, "Late (16-30 days)": 16, "Late (31-120 days)"
 STATUSES = {CURRENT, *CLOSED, *DAYS_LATE}
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 LONGEST_TERM = 600
+#: Characters (RFC 5321, 4.5.3.1.3, less the brackets of a path).
+LONGEST_EMAIL = 254
 
 _DECIMAL = re.compile(r"[0-9]{1,12}(\.[0-9]{1,14})?")
+_EMAIL = re.compile(r"[!-?A-~]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}")
+_BETWEEN_DIGITS = str.maketrans("", "", " -.()+")
 
 
 def text(limit: int, *, required: bool = False) -> Parser:
@@ -76,12 +80,36 @@ def iso_date(value: str) -> date | None:
         raise ValueError("is not a date such as 1980-12-31") from None
 
 
-def ssn(value: str) -> str:
-    """Return nine digits, or an empty text."""
-    digits = value.replace("-", "")
-    if digits and not re.fullmatch("[0-9]{9}", digits):
-        raise ValueError("is not a number of nine digits")
-    return digits
+def digits(pattern: str, what: str) -> Callable[[str], str]:
+    """Return a parser of digits that people write with spaces and signs between; nothing is nothing."""
+    fits = re.compile(pattern)
+
+    def parse(value: str) -> str:
+        bare = value.translate(_BETWEEN_DIGITS)
+        if bare and not fits.fullmatch(bare):
+            raise ValueError(f"is not {what}")
+        return bare
+
+    return parse
+
+
+def phone(value: str) -> str:
+    """Return the ten digits of a telephone number, without the country's."""
+    return _phone(value)[-10:]
+
+
+def email(value: str) -> str:
+    """Return an address that mail could be sent to, or nothing."""
+    if value and not (len(value) <= LONGEST_EMAIL and _EMAIL.fullmatch(value)):
+        raise ValueError("is not an e-mail address")
+    return value
+
+
+def yes(value: str) -> bool:
+    """Return whether a value says yes; nothing says no."""
+    if value not in {"", "yes"}:
+        raise ValueError("is neither yes nor empty")
+    return bool(value)
 
 
 _amount = decimal("an amount in dollars and cents", places=2)
@@ -110,5 +138,21 @@ COLUMNS: dict[str, Parser] = {
     "paid_interest": _memo_amount,
     "paid_late_fees": _memo_amount,
 }
-#: Who owes; a tape need not say.
-IDENTITY: dict[str, Parser] = {"surname": text(80), "first_name": text(80), "ssn": ssn, "birth_date": iso_date}
+_phone = digits("1?[2-9][0-9]{9}", "a telephone number of ten digits")
+
+#: Who owes (`loans.identity.Identity`); a tape need not say. The state is that of the line.
+IDENTITY: dict[str, Parser] = {
+    "surname": text(80),
+    "first_name": text(80),
+    "middle_name": text(80),
+    "generation": text(4),
+    "ssn": digits("[0-9]{9}", "a number of nine digits"),
+    "birth_date": iso_date,
+    "phone": phone,
+    "email": email,
+    "address_1": text(80),
+    "address_2": text(80),
+    "city": text(40),
+    "zip": digits("[0-9]{5}([0-9]{4})?", "a ZIP code of five or nine digits"),
+    "synthetic": yes,
+}

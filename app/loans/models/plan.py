@@ -4,7 +4,6 @@ from django.db import models
 from django.db.models import Q
 
 from loans.models.terms import Loan
-from tenants.history import AppendOnly
 
 
 class Instalment(models.Model):
@@ -45,14 +44,20 @@ class Instalment(models.Model):
                 name="loans_instalment_open",
             ),
             models.Index(fields=["settled_on"], name="loans_instalment_settled"),
+            models.Index(
+                fields=["superseded_on"], condition=Q(superseded_on__isnull=False), name="loans_instalment_replaced"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.number} due {self.due_date}"
 
 
-class Reopening(AppendOnly):
-    """A stretch in which an instalment was covered, until the payment was taken back."""
+class Reopening(models.Model):
+    """A stretch in which an instalment was covered, until the payment was taken back; like `settled_on` a conclusion.
+
+    What is paid into the past may change it, so it is written anew (`loans.services.coverage`).
+    """
 
     instalment = models.ForeignKey(Instalment, on_delete=models.PROTECT)
     settled_on = models.DateField()

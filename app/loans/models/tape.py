@@ -2,24 +2,25 @@
 
 from django.db import models
 
+from loans.identity import NOBODY
 from tenants.history import AppendOnly
 
 
 class TapeRow(AppendOnly):
     """A line of the tape a loan came with: the proof of what was transferred, and the memo of what was paid before."""
 
+    #: Who owes, while the line is boarded; it is kept with the borrower, sealed, and never here.
+    identity = NOBODY
+
     loan_number = models.CharField(max_length=40, primary_key=True)
     line = models.PositiveIntegerField()
     #: The day of the servicing transfer.
     as_of = models.DateField()
-    #: Digest of the line's values: the same line boards once, another one for the same loan is refused.
+    #: Digest of the line's values: the same line boards once, another one for the same loan is refused. Who owes is
+    #: left out: with all the rest known, trying a thousand million numbers would find the one that fits.
     fingerprint = models.UUIDField()
     #: Due date of the oldest unpaid instalment at the transfer; none when the loan was closed.
     oldest_due = models.DateField(null=True)
-    surname = models.CharField(max_length=80)
-    first_name = models.CharField(max_length=80)
-    ssn = models.CharField(max_length=9)
-    birth_date = models.DateField(null=True)
     state = models.CharField(max_length=2)
     homeownership = models.CharField(max_length=20)
     annual_income = models.DecimalField(max_digits=14, decimal_places=2)

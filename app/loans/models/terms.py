@@ -5,7 +5,9 @@ from django.db import models
 from django.db.models import F, Q
 
 from common.money import CENT, ZERO, Rounding
+from common.sealing import SealedField
 from loans.daycount import DayCount
+from loans.identity import Identity, opened, sealed
 from tenants.history import AppendOnly
 
 
@@ -77,14 +79,22 @@ class Borrower(models.Model):
 
     #: The source's own key of the borrower, or the loan's number where it has none.
     reference = models.CharField(max_length=40, unique=True)
-    surname = models.CharField(max_length=80, blank=True)
-    first_name = models.CharField(max_length=80, blank=True)
-    ssn = models.CharField(max_length=9, blank=True)
-    birth_date = models.DateField(null=True, blank=True)
+    #: `loans.identity.sealed`; no bytes when nothing is known. SQL that needs a name selects it and opens it.
+    sealed_identity = SealedField(db_column="identity", default=b"")
+    #: In the clear, for fee caps and calling hours; the identity's state is that of the address.
     state = models.CharField(max_length=2)
 
     def __str__(self) -> str:
         return self.reference
+
+    @property
+    def identity(self) -> Identity:
+        """Who it is, opened each time it is asked for."""
+        return opened(self.sealed_identity)
+
+    @identity.setter
+    def identity(self, identity: Identity) -> None:
+        self.sealed_identity = sealed(identity)
 
 
 class Loan(models.Model):

@@ -8,24 +8,36 @@ from decimal import Decimal
 from common.money import ZERO
 from loans.scope import Scope
 
-#: The interest accrued through the day `%(day)s`, by loan: what its last row of that day or an earlier one says. A loan
-#: that has ended has its last row on the day of its end; one that is behind, a few days back. Rows are looked up one by
-#: one, whatever the plan: a loan may have a thousand.
-ACCRUED = """
-    SELECT loan.id AS loan_id, row.accrued AS total
-    FROM loans_loan loan
-    LEFT JOIN LATERAL (
-        SELECT closed_on FROM loans_closure WHERE loan_id = loan.id AND reopened_on IS NULL LIMIT 1
-    ) closure ON TRUE
-    CROSS JOIN LATERAL (SELECT least(%(day)s::date, closure.closed_on) AS day) last
-    CROSS JOIN LATERAL (
-        SELECT looked_up.accrued FROM generate_series(0, last.day - loan.accrues_from - 1) back
+
+def accrued(last: str) -> str:
+    """Return the SELECT of the interest accrued on each loan through a day: what its last row until then says.
+
+    A loan that has ended has its last row on the day of its end; one that is behind, a few days back. Rows are looked
+    up one by one, whatever the plan, and from the last day back, no further than needed: a loan may have a thousand.
+
+    Args:
+        last: the expression of the day.
+    """
+    return f"""
+        SELECT loan.id AS loan_id, row.accrued AS total
+        FROM loans_loan loan
+        LEFT JOIN LATERAL (
+            SELECT closed_on FROM loans_closure WHERE loan_id = loan.id AND reopened_on IS NULL LIMIT 1
+        ) closure ON TRUE
+        CROSS JOIN LATERAL (SELECT least({last}, closure.closed_on) AS day) last
         CROSS JOIN LATERAL (
-            SELECT accrued FROM loans_accrual WHERE accrual_date = last.day - back AND loan_id = loan.id
-            AND component = 'interest' AND reversal_id IS NULL LIMIT 1
-        ) looked_up
-        LIMIT 1
-    ) row"""
+            SELECT looked_up.accrued
+            FROM (SELECT generate_series(0, last.day - loan.accrues_from - 1) AS days) back
+            CROSS JOIN LATERAL (
+                SELECT accrued FROM loans_accrual WHERE accrual_date = last.day - back.days AND loan_id = loan.id
+                AND component = 'interest' AND reversal_id IS NULL LIMIT 1
+            ) looked_up
+            LIMIT 1
+        ) row"""
+
+
+#: The same through the day `%(day)s`.
+ACCRUED = accrued("%(day)s::date")
 
 _BALANCES = """
     SELECT loan.id, coalesce(moved.principal, 0), coalesce(accrued.total, 0) + coalesce(moved.interest, 0),

@@ -60,19 +60,51 @@ _SETTLE = """
     FROM unnest(%(ids)s::bigint[], %(dates)s::date[]) AS changed (id, settled_on)
     WHERE changed.id = loans_instalment.id"""
 
-_REOPEN = f"""
+# The last instalment is opened again on the day from which payments no longer reach it, if that is after its closure.
+_REOPEN_LAST = f"""
     {_CHANGED}
     INSERT INTO loans_reopening (instalment_id, settled_on, reopened_on)
     SELECT changed.id, changed.before, min(paid.effective_date)
-    FROM changed JOIN paid ON paid.loan_id = changed.loan_id AND paid.effective_date > changed.before
+    FROM changed JOIN instalment ON instalment.id = changed.id AND instalment.is_last
+    JOIN paid ON paid.loan_id = changed.loan_id AND paid.effective_date > changed.before
         AND paid.covered < changed.threshold
     WHERE changed.after IS NULL OR changed.after > changed.before
     GROUP BY changed.id, changed.before
     RETURNING id"""
 
+# Every stretch but the one that lasts, of the other instalments: from where the sum reaches them to where it does not.
+_REWRITE = f"""
+    {_CHANGED},
+    reached AS (
+        SELECT instalment.id, paid.effective_date, paid.covered >= instalment.threshold AS is_covered,
+               lag(paid.covered >= instalment.threshold, 1, FALSE) OVER days AS was_covered
+        FROM instalment JOIN paid ON paid.loan_id = instalment.loan_id AND NOT instalment.is_last
+        WINDOW days AS (PARTITION BY instalment.id ORDER BY paid.effective_date)
+    ),
+    stretch AS (
+        SELECT id, is_covered, effective_date AS settled_on, lead(effective_date) OVER (
+            PARTITION BY id ORDER BY effective_date
+        ) AS reopened_on
+        FROM reached WHERE is_covered <> was_covered
+    ),
+    ended AS (
+        SELECT id AS instalment_id, settled_on, reopened_on FROM stretch WHERE is_covered AND reopened_on IS NOT NULL
+    ),
+    wrong AS (
+        DELETE FROM loans_reopening USING instalment
+        WHERE instalment.id = loans_reopening.instalment_id AND NOT instalment.is_last
+            AND (instalment_id, loans_reopening.settled_on, reopened_on) NOT IN (TABLE ended)
+    )
+    INSERT INTO loans_reopening (instalment_id, settled_on, reopened_on)
+    SELECT * FROM ended WHERE NOT EXISTS (
+        SELECT FROM loans_reopening known WHERE known.instalment_id = ended.instalment_id
+        AND (known.settled_on, known.reopened_on) = (ended.settled_on, ended.reopened_on)
+    )
+    RETURNING id"""
+
 
 def settle(*, loan_ids: Sequence[int], since: date) -> None:
-    """Bring the instalments of these loans in step with payments that were posted, or with a new closure or plan.
+    """Bring the instalments of these loans in step with payments that came in order, or with a new closure or plan.
 
     Args:
         loan_ids: the loans.
@@ -83,13 +115,14 @@ def settle(*, loan_ids: Sequence[int], since: date) -> None:
         cursor.execute(_SETTLE, {"ids": [row[0] for row in changed], "dates": [row[1] for row in changed]})
 
 
-def reopen(*, loan_ids: Sequence[int]) -> None:
-    """Open the instalments again that a payment covered which was taken back, and keep the stretch it covered them.
+def resettle(*, loan_ids: Sequence[int]) -> None:
+    """Bring the instalments of these loans in step with payments that were taken back or came late.
 
     Args:
-        loan_ids: the loans whose payments were taken back.
+        loan_ids: the loans, of which any day may be covered otherwise than it was.
     """
-    _execute(_REOPEN, loan_ids, date.min)
+    _execute(_REOPEN_LAST, loan_ids, date.min)
+    _execute(_REWRITE, loan_ids, date.min)
     settle(loan_ids=loan_ids, since=date.min)
 
 

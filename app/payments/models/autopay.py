@@ -4,7 +4,9 @@ from django.db import models
 from django.db.models import Q
 
 from common.money import ZERO
+from common.sealing import SealedField
 from loans.models import Borrower, Loan
+from payments.accounts import opened_number, sealed_number
 from payments.models.payment import Payment
 from payments.processors.port import AccountType
 from tenants.history import AppendOnly
@@ -28,16 +30,26 @@ class Company(models.Model):
 class BankAccount(AppendOnly):
     """An account as the borrower gave it; a corrected one is a new row, so that history says what was used."""
 
-    natural_key = ("borrower", "routing_number", "account_number")
+    natural_key = ("borrower", "routing_number", "sealed_account_number")
 
     borrower = models.ForeignKey(Borrower, on_delete=models.PROTECT)
     holder = models.CharField(max_length=80)
     routing_number = models.CharField(max_length=9)
-    account_number = models.CharField(max_length=17)
+    #: `payments.accounts.sealed_number`.
+    sealed_account_number = SealedField(db_column="account_number")
     account_type = models.CharField(max_length=8, choices=AccountType, default=AccountType.CHECKING)
 
     def __str__(self) -> str:
         return f"…{self.account_number[-4:]}"
+
+    @property
+    def account_number(self) -> str:
+        """The number as the bank knows it, opened each time it is asked for."""
+        return opened_number(self.sealed_account_number)
+
+    @account_number.setter
+    def account_number(self, number: str) -> None:
+        self.sealed_account_number = sealed_number(number)
 
 
 class Autopay(models.Model):

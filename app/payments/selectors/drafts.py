@@ -158,7 +158,7 @@ class Candidate:
     account_id: int
     holder: str
     routing_number: str
-    account_number: str
+    sealed_account_number: bytes
     account_type: str
     #: Of the instalment, and of it and all before it, in dollars; drafts on their way are counted as paid.
     missing: Decimal

@@ -1,9 +1,9 @@
 """How payments are spent: one statement decides it for any number of loans, by each product's waterfall.
 
 Per loan, what is owed is laid out as a row of slots in the waterfall's order, and the payment fills them from the
-front. First comes what is due: the instalments that are not covered, oldest first, and fees; then what may be paid
-ahead: the interest accrued since, and principal (as the uniform instruments of Fannie Mae and Freddie Mac, section 2,
-have it). What is left is the borrower's, or after a charge-off a recovery.
+front. First come the instalments that are not covered, oldest first, through the next one to fall due: who pays it a
+few days early has paid it, whatever fees stand open (settled rule 12: they never age an instalment). Then come fees,
+then what may be paid further ahead. What is left is the borrower's, or after a charge-off a recovery.
 
 An instalment asks for its whole amount; the interest in it is what has accrued through its due date and is not paid,
 the rest is principal. Once the last one is due, all is.
@@ -56,18 +56,21 @@ _STANDING = f"""
         LEFT JOIN ({ACCRUED} WHERE loan.id = ANY(%(loan_ids)s)) accrued ON accrued.loan_id = loan.id
     )"""
 
-# What must have been paid of interest and of principal for each instalment due, and all before it, to be covered.
+# What must have been paid of interest and of principal for each instalment up to the next one to fall due, and all
+# before it, to be covered. The next one asks for the interest of its period so far.
 _DUE = """
     instalment AS (
-        SELECT loan_id, number, due_date, due_through, number = max(number) OVER (PARTITION BY loan_id) AS is_last
+        SELECT loan_id, number, due_date, due_through, number = max(number) OVER (PARTITION BY loan_id) AS is_last,
+               coalesce(lag(due_date) OVER (PARTITION BY loan_id ORDER BY number), '-infinity') AS begins
         FROM loans_instalment WHERE loan_id = ANY(%(loan_ids)s) AND superseded_on IS NULL
     ),
     earned AS (
         SELECT standing.*, instalment.number, instalment.due_through, instalment.is_last,
-               max(CASE WHEN instalment.is_last THEN standing.interest
+               instalment.due_date > %(day)s AS is_next,
+               max(CASE WHEN instalment.is_last OR instalment.due_date > %(day)s THEN standing.interest
                    ELSE least(standing.interest, greatest(coalesce(accrual.accrued, 0) - standing.settled, 0)) END
                ) OVER (PARTITION BY standing.loan_id ORDER BY instalment.number) AS interest_due
-        FROM standing JOIN instalment ON instalment.loan_id = standing.loan_id AND instalment.due_date <= %(day)s
+        FROM standing JOIN instalment ON instalment.loan_id = standing.loan_id AND instalment.begins <= %(day)s
             AND (instalment.due_through > standing.covered OR instalment.is_last)
         LEFT JOIN LATERAL (
             SELECT accrued FROM loans_accrual WHERE accrual_date = instalment.due_date
@@ -75,29 +78,34 @@ _DUE = """
         ) accrual ON TRUE
     ),
     due AS (
-        SELECT loan_id, waterfall, number, interest_due,
+        SELECT loan_id, waterfall, number, is_next, interest_due,
                max(CASE WHEN is_last THEN principal
                    ELSE least(principal, greatest(due_through - covered - interest_due, 0)) END
                ) OVER (PARTITION BY loan_id ORDER BY number) AS principal_due
         FROM earned
     )"""
 
-# One step per instalment due, and a last one (without a number) for what may be paid ahead.
+# One step per instalment, and a last one (without a number) for what may be paid further ahead.
 _SLOTS = f"""
     step AS (
         SELECT *, interest_due - lag(interest_due, 1, 0::numeric) OVER paying AS interest,
                principal_due - lag(principal_due, 1, 0::numeric) OVER paying AS principal
-        FROM (SELECT * FROM due UNION ALL SELECT loan_id, waterfall, NULL, interest, principal FROM standing) through
+        FROM (
+            SELECT * FROM due UNION ALL SELECT loan_id, waterfall, NULL, NULL, interest, principal FROM standing
+        ) through
         WINDOW paying AS (PARTITION BY loan_id ORDER BY number NULLS LAST)
     ),
     slot AS (
         SELECT loan_id, 'interest' AS component, interest AS owed, number, 0 AS place,
-               CASE WHEN number IS NULL THEN 4 WHEN waterfall = '{Waterfall.INTEREST_FIRST}' THEN 1 ELSE 2 END AS stage
+               CASE WHEN number IS NULL THEN 5 WHEN is_next THEN 3
+               WHEN waterfall = '{Waterfall.INTEREST_FIRST}' THEN 1 ELSE 2 END AS stage
         FROM step
         UNION ALL
-        SELECT loan_id, 'principal', principal, number, 1, CASE WHEN number IS NULL THEN 5 ELSE 2 END FROM step
+        SELECT loan_id, 'principal', principal, number, 1,
+               CASE WHEN number IS NULL THEN 6 WHEN is_next THEN 3 ELSE 2 END
+        FROM step
         UNION ALL
-        SELECT loan_id, 'fees', fees, NULL, 0, CASE waterfall WHEN '{Waterfall.FEES_FIRST}' THEN 0 ELSE 3 END
+        SELECT loan_id, 'fees', fees, NULL, 0, CASE waterfall WHEN '{Waterfall.FEES_FIRST}' THEN 0 ELSE 4 END
         FROM standing
     ),
     paid AS (

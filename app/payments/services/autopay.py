@@ -3,10 +3,8 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
 
-from django.db import connection as django_connection
-from django.db import transaction
+from django.db import connection, transaction
 
 from common.outcomes import BadItem, Outcome
 from loans.scope import Scope
@@ -20,9 +18,7 @@ from payments.services.effects import interest_through
 from payments.services.posting import post_payments
 from payments.services.returning import take_returns
 from payments.services.reversing import reverse_payments
-
-# Without types: django-tenants' backend adds the schema to Django's connection.
-connection: Any = django_connection
+from tenants.selectors import current_schema
 
 #: So long after it was sent, a submission's receipt is still asked for.
 ASKED_FOR = timedelta(days=10)
@@ -51,7 +47,7 @@ def execute_autopay(
     Raises:
         ProcessorError: it cannot be polled: nothing was done.
     """
-    collecting = processor(connection.schema_name)
+    collecting = processor(current_schema())
     if collecting is None:
         return Outcome(counts=NOT_CONFIGURED)
     booking = Booking(entry_date=business_date, run_id=run_id, due_at=due_at)

@@ -6,18 +6,20 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
-from django.db import connection as django_connection
 from django_tenants.utils import schema_context
 
 from common import clock
+from common.exceptions import SealBrokenError
 from common.outcomes import BadItem
 from common.tasks import deliverer, write_outbox
 from loans.scope import Scope
 from loans.selectors import Balances, balances
 from loans.services.booking import Booking
 from loans.services.chosen import bad_loan
+from payments.accounts import opened_number
 from payments.ach.return_codes import CATALOGUE, RETRY_PERIOD, Remedy, may_retry
 from payments.calendar import add_banking_days, banking_day_before, dues_originated_on
+from payments.exceptions import NobodyCollectsError
 from payments.models import Attempt, Company
 from payments.processors import processor_for
 from payments.processors.exceptions import BadDebitError
@@ -26,9 +28,7 @@ from payments.processors.port import Submission as Debits
 from payments.selectors.drafts import Candidate, Retry, candidates, failures_in_a_row, returned, unanswered
 from payments.services.effects import interest_through
 from payments.services.gates import Decision, decide
-
-# Without types: django-tenants' backend adds the schema to Django's connection.
-connection: Any = django_connection
+from tenants.selectors import current_schema
 
 KIND = "ach-debits"
 #: A retry settles so many banking days after the return, when the account may have been filled.
@@ -129,7 +129,7 @@ def _refusal(one: Candidate, decision: Decision, settles_on: date, processor: Pa
         return ""
     try:
         processor.check(_debit(one, decision.amount, settles_on))
-    except BadDebitError as error:
+    except (BadDebitError, SealBrokenError) as error:
         return str(error)
     return ""
 
@@ -140,7 +140,7 @@ def _debit(one: Candidate, amount: Decimal, settles_on: date) -> Debit:
         individual_id=one.number[-INDIVIDUAL_ID_LENGTH:],
         name=one.holder,
         routing_number=one.routing_number,
-        account_number=one.account_number,
+        account_number=opened_number(one.sealed_account_number),
         account_type=AccountType(one.account_type),
         amount=amount,
         effective_on=settles_on,
@@ -168,7 +168,7 @@ def _send(attempts: Sequence[Attempt], booking: Booking) -> None:
         key, ordinal = _new_key(booking.entry_date)
         for attempt in sent:
             attempt.submission = key
-        write_outbox(kind=KIND, key=key, payload={"tenant": connection.schema_name, "ordinal": ordinal})
+        write_outbox(kind=KIND, key=key, payload={"tenant": current_schema(), "ordinal": ordinal})
     Attempt.objects.bulk_create(attempts)
 
 
@@ -189,11 +189,14 @@ def deliver(key: str, payload: Mapping[str, Any]) -> None:
         payload: the tenant, and which of the day's submissions it is.
 
     Raises:
+        NobodyCollectsError: the tenant's company is gone.
         UnknownOutcomeError: ask again later.
     """
     with schema_context(payload["tenant"]):
         collecting = processor(payload["tenant"])
-        if collecting is None or collecting.status(key) is not None:
+        if collecting is None:
+            raise NobodyCollectsError(payload["tenant"], key)
+        if collecting.status(key) is not None:
             return
         debits = [_as_sent(attempt) for attempt in _attempts(key)]
         submission = Debits(key=key, created_at=clock.now(), debits=debits, ordinal=payload["ordinal"])

@@ -56,7 +56,7 @@ def replay(since: Dates, *, booking: Booking) -> None:
         NotAccruedError, PeriodClosedError: as `put`.
     """
     _replay(since, [], booking)
-    coverage.settle(loan_ids=list(since), since=date.min)
+    coverage.resettle(loan_ids=list(since))
     _follow(since, booking)
 
 
@@ -64,7 +64,7 @@ def _follow(late: Dates, booking: Booking) -> None:
     """Do the judgements of the nights since again; where these change what is owed, payments are spent once more."""
     if late and _judge_again(late, booking):
         _replay(late, [], booking)
-        coverage.settle(loan_ids=list(late), since=date.min)
+        coverage.resettle(loan_ids=list(late))
 
 
 def _first_dates(items: Sequence[Item]) -> Dates:
@@ -147,15 +147,13 @@ def _accrue_again(late: Dates, through: date, booking: Booking) -> None:
 
 
 def _cover(since: Dates, items: Sequence[Item], booking: Booking) -> None:
-    """Bring the instalments in step with what was paid, and with what was taken back."""
+    """Bring the instalments in step with what was paid and what was taken back."""
     taken_back = {item.loan_id for item in items if item.amount is None}
-    if taken_back:
-        coverage.reopen(loan_ids=list(taken_back))
-    paid = {loan_id: day for loan_id, day in since.items() if loan_id not in taken_back}
-    if late := [loan_id for loan_id, day in paid.items() if day < booking.entry_date]:
-        coverage.settle(loan_ids=late, since=date.min)
-    if timely := [loan_id for loan_id, day in paid.items() if day == booking.entry_date]:
-        coverage.settle(loan_ids=timely, since=booking.entry_date)
+    late = {loan_id for loan_id, day in since.items() if day < booking.entry_date}
+    if changed := taken_back | late:
+        coverage.resettle(loan_ids=list(changed))
+    if timely := since.keys() - changed:
+        coverage.settle(loan_ids=list(timely), since=booking.entry_date)
 
 
 def _judge_again(late: Dates, booking: Booking) -> bool:

@@ -9,9 +9,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from common.exceptions import TenancyError
+from common.management.progress import bar
 from loans.boarding import DEFAULT_AS_OF, BoardingReport, Finding, board_loans, count_lines
 from loans.exceptions import BoardingError
-from loans.management.progress import bar
 from tenants.exceptions import TenantError
 
 
@@ -31,6 +31,11 @@ class Command(BaseCommand):
             metavar="DATE",
             help=f"day of the servicing transfer (default: {DEFAULT_AS_OF})",
         )
+        parser.add_argument(
+            "--synthetic-borrowers",
+            action="store_true",
+            help="make somebody up for each line that says nothing of who owes, marked as such",
+        )
         parser.add_argument("--dry-run", action="store_true", help="report what would happen; nothing is kept")
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -41,6 +46,7 @@ class Command(BaseCommand):
                     schema_name=options["tenant"],
                     path=options["file"],
                     as_of=options["as_of"],
+                    synthetic_borrowers=options["synthetic_borrowers"],
                     progress=progress,
                     dry_run=options["dry_run"],
                 )
