@@ -1,0 +1,1 @@
+"""Casework by hand."""

@@ -1,0 +1,1 @@
+"""What casework reads of loans and cases, as of a business date."""
