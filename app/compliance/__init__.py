@@ -1,0 +1,1 @@
+"""Compliance: rules that are checked every night, findings, outside monitors and liens."""
