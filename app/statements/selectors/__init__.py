@@ -1,0 +1,1 @@
+"""What statements are made of, read from the books for many loans at once."""
