@@ -207,8 +207,13 @@ class Record(NamedTuple):
     @property
     def segments(self) -> tuple[Segment, ...]:
         """What follows the base segment, in the order of the file."""
+        if self[1:] == _BASE_ALONE:
+            return ()
         single = (self.k1, self.k2, self.k3, self.k4, self.l1, self.n1)
         return (*self.j1, *self.j2, *(segment for segment in single if segment))
+
+
+_BASE_ALONE = ((), (), *[None] * 6)
 
 
 class Trailer(NamedTuple):

@@ -1,7 +1,7 @@
-"""Remembers every account of a file and of last month's, at constant memory, in a scratch database on disk."""
+"""Remembers every account of a file, of last month's and of the sub-ledger, in a scratch database on disk."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from types import TracebackType
 from typing import Self
 
@@ -14,6 +14,7 @@ PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
 CREATE TABLE seen (account TEXT PRIMARY KEY, line INTEGER) WITHOUT ROWID;
 CREATE TABLE last_month (account TEXT PRIMARY KEY, {_FIELDS}) WITHOUT ROWID;
+CREATE TABLE sub_ledger (account TEXT PRIMARY KEY, balance INTEGER) WITHOUT ROWID;
 BEGIN;
 """
 _KEEP = f"INSERT OR REPLACE INTO last_month VALUES (?{', ?' * len(LastMonth._fields)})"
@@ -22,6 +23,10 @@ _MISSING = f"""
 SELECT account, {_FIELDS} FROM last_month
 WHERE account_status NOT IN ({", ".join("?" * len(FINAL))}) AND account NOT IN (SELECT account FROM seen)
 ORDER BY line
+"""
+_UNREPORTED = """
+SELECT account, balance FROM sub_ledger WHERE balance > 0 AND account NOT IN (SELECT account FROM seen)
+ORDER BY account
 """
 
 
@@ -66,3 +71,19 @@ class Accounts:
         rows = self._database.execute(_MISSING, sorted(FINAL))
         for account, *before in rows:
             yield account, LastMonth(*before)
+
+    def owe(self, balances: Iterable[tuple[str, int]]) -> None:
+        """Keep what accounts owe by the sub-ledger, in whole dollars; of two with one number the sum."""
+        self._database.executemany(
+            "INSERT INTO sub_ledger VALUES (?, ?) ON CONFLICT DO UPDATE SET balance = balance + excluded.balance",
+            balances,
+        )
+
+    def owed(self, account: str) -> int | None:
+        """Return what an account owes by the sub-ledger; None if that does not know it."""
+        row = self._database.execute("SELECT balance FROM sub_ledger WHERE account = ?", (account,)).fetchone()
+        return int(row[0]) if row else None
+
+    def unreported(self) -> Iterator[tuple[str, int]]:
+        """Yield the accounts that owe something by the sub-ledger and that this file lacks."""
+        yield from self._database.execute(_UNREPORTED)

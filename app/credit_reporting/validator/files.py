@@ -1,6 +1,7 @@
 """Reads a file line by line, whatever it is, and finds the segments of a line."""
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
@@ -44,6 +45,20 @@ def read_lines(path: Path) -> Iterator[Line]:
         number, text = number + 1, following
     if number:
         yield Line(number, text, is_last=True)
+
+
+def activity_date(path: Path) -> date | None:
+    """Return the activity date of a file; None if it has no well-formed header.
+
+    Raises:
+        OSError: if the file cannot be read.
+    """
+    with path.open("rb") as file:
+        header = HEADER.pattern.match(file.readline(LONGEST).decode("latin-1"))
+    if not header:
+        return None
+    text = header["activity_date"]
+    return date(int(text[4:]), int(text[:2]), int(text[2:4]))
 
 
 def _texts(path: Path) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Validates a file: every line against the layout and the rules, and the file as a whole."""
 
 import sqlite3
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from credit_reporting.validator.rules.calendar import day_rules, month_rules
 from credit_reporting.validator.rules.history import HISTORY_RULES
 from credit_reporting.validator.tally import Tally
 
+_ACCOUNT = "consumer_account_number"
 _NAMES = [segment.name for segment in ATTACHED]
 _REPEATED = ("J1", "J2")
 
@@ -30,10 +31,19 @@ class Validation:
         path: the file, one record a line.
         today: nothing may be dated after it.
         previous: last month's file, to compare what goes from month to month.
+        sub_ledger: account number and balance in whole dollars of all loans, to compare the balances with.
     """
 
-    def __init__(self, path: Path, *, today: date, previous: Path | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        today: date,
+        previous: Path | None = None,
+        sub_ledger: Iterable[tuple[str, int]] | None = None,
+    ) -> None:
         """Name the files; nothing is read yet."""
+        self._sub_ledger = sub_ledger
         self._path, self._previous_path, self._today = path, previous, today
         self._previous: PreviousFile | None = None
         self._rules = RuleBook(RULES + day_rules(today=today))
@@ -46,6 +56,8 @@ class Validation:
             with Accounts() as self._accounts:
                 if self._previous_path:
                     yield from self._load(self._previous_path)
+                if self._sub_ledger is not None:
+                    self._accounts.owe(self._sub_ledger)
                 yield from _readable(self._file(), FILE)
         except sqlite3.Error as error:
             yield Finding(0, FILE, 0, "file", f"cannot be examined, the scratch database failed: {error}")
@@ -65,7 +77,7 @@ class Validation:
             yield from self._line(line, kind)
         if line is None:
             yield Finding(0, FILE, 0, "file", "must not be empty")
-        elif self._previous:
+        else:
             yield from self._missing()
 
     def _line(self, line: Line, kind: Segment) -> Iterator[Finding]:
@@ -150,11 +162,25 @@ class Validation:
         for rule in HISTORY_RULES if before else ():
             if base and before and not rule.holds(base, before):
                 yield Finding(line.number, BASE.name, base.start(rule.field) + 1, rule.field, rule.reason)
+        if base and self._sub_ledger is not None:
+            yield from self._balance(base, number, line)
+
+    def _balance(self, base: Parts, number: str, line: Line) -> Iterator[Finding]:
+        owed = self._accounts.owed(number)
+        if owed is None:
+            reason = "must be an account of the sub-ledger"
+            yield Finding(line.number, BASE.name, BASE.position("consumer_account_number"), _ACCOUNT, reason)
+        elif int(base["current_balance"]) != owed:
+            reason = f"must be the balance of the sub-ledger without its cents, {owed}"
+            yield Finding(line.number, BASE.name, BASE.position("current_balance"), "current_balance", reason)
 
     def _missing(self) -> Iterator[Finding]:
-        for number, before in self._accounts.missing():
+        for number, before in self._accounts.missing() if self._previous else ():
             reason = f"must be reported again: {number} had status {before.account_status} on line {before.line}"
-            yield Finding(0, FILE, 0, "consumer_account_number", f"{reason} of last month's file")
+            yield Finding(0, FILE, 0, _ACCOUNT, f"{reason} of last month's file")
+        for number, balance in self._accounts.unreported():
+            reason = f"must be reported: {number} owes {balance} by the sub-ledger"
+            yield Finding(0, FILE, 0, _ACCOUNT, reason)
 
 
 def _readable(findings: Iterator[Finding], segment: str) -> Iterator[Finding]:
