@@ -1,0 +1,1 @@
+"""Alert rules and their routing, built from one file of thresholds: `python -m ops.alerts`."""
