@@ -1,0 +1,1 @@
+"""The pages: who is signed in, one selector or action, one template."""
