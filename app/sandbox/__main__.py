@@ -1,7 +1,6 @@
 """The sandbox's commands: `python -m sandbox run -- COMMAND …` and `python -m sandbox dev` (PYTHONPATH=app)."""
 
 import argparse
-import os
 import sys
 from pathlib import Path
 
@@ -17,13 +16,12 @@ def main() -> int:
     run = commands.add_parser("run", help="start the servers, run a command on them, stop them")
     run.add_argument("--fresh", action="store_true", help="start with an empty database")
     run.add_argument("words", nargs="+", metavar="COMMAND")
-    dev = commands.add_parser("dev", help="start the servers, web, worker and beat; Ctrl-C stops all")
-    dev.add_argument("--port", type=int, default=os.environ.get("PORT"), help="port of the web process")
+    commands.add_parser("dev", help="start the servers, web, worker, beat and what watches them; Ctrl-C stops all")
     arguments = parser.parse_args()
     try:
         if arguments.command == "run":
             return foreman.run(arguments.words, data_dir=arguments.data, fresh=arguments.fresh)
-        return foreman.dev(data_dir=arguments.data, port=arguments.port)
+        return foreman.dev(data_dir=arguments.data)
     except SandboxError as error:
         raise SystemExit(str(error)) from None
     except KeyboardInterrupt:

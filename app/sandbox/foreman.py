@@ -6,21 +6,33 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from sandbox import watchers
 from sandbox.process import end
 from sandbox.servers import APP_DIR, Sandbox
 
 GIVEN = ("DATABASE_URL", "REDIS_URL")
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-COLOURS = ("36", "33", "35", "32")
-DEFAULT_PORT = 8000
+COLOURS = ("36", "33", "35", "32", "34", "31")
+#: Where everything is served, unless that is taken or a variable says otherwise.
+PORTS = {
+    "web": ("PORT", 8000),
+    "monitor": ("MATINS_MONITOR_PORT", 9464),
+    "worker": ("MATINS_WORKER_METRICS_PORT", 9465),
+    "prometheus": ("PROMETHEUS_PORT", 9090),
+    "alertmanager": ("ALERTMANAGER_PORT", 9093),
+}
 # Of no use on a laptop or in a container, and ten lines long.
 QUIET_ROOT = ("-W", "ignore:You're running the worker with superuser privileges")
+PYTHON = sys.executable
+MANAGE = (PYTHON, str(APP_DIR / "manage.py"))
+#: What there is to see first.
+PAGES = {"web": "/night/", "monitor": "/metrics", "worker": "/metrics"}
 
 Child = subprocess.Popen[str]
 
@@ -36,20 +48,32 @@ def run(command: Sequence[str], *, data_dir: Path, fresh: bool) -> int:
         return code
 
 
-def dev(*, data_dir: Path, port: int | None) -> int:
-    """Migrate, then run web, worker and beat together until one of them ends or this process is told to."""
-    python = sys.executable
-    port = port or _free_port(DEFAULT_PORT)
+def dev(*, data_dir: Path) -> int:
+    """Migrate, then run all that makes and watches the night until one of them ends or this process is told to."""
+    data_dir, ports = data_dir.resolve(), choose_ports()
+    own = {"MATINS_HEARTBEATS": str(data_dir / "heartbeats")}
+    env = {variable: str(ports[name]) for name, (variable, _) in PORTS.items()} | own
     with _servers(data_dir, fresh=False) as sandbox:
-        migration = _start([python, str(APP_DIR / "manage.py"), "migrate"], sandbox)
-        return migration.wait() or _run_together(
-            {
-                "web": [python, "-m", "uvicorn", "config.asgi:application", "--port", str(port)],
-                "worker": [python, *QUIET_ROOT, "-m", "celery", "-A", "config", "worker", "-l", "info"],
-                "beat": [python, "-m", "celery", "-A", "config", "beat", "-l", "info"],
-            },
-            sandbox,
-        )
+        migration = _start([*MANAGE, "migrate"], sandbox, env)
+        if code := migration.wait():
+            return code
+        _start([*MANAGE, "board_user", "dev", "--role", "administrator"], sandbox, env).wait()
+        return _run_together(_commands(data_dir, ports), sandbox, env)
+
+
+def _commands(data_dir: Path, ports: Mapping[str, int]) -> dict[str, list[str]]:
+    """Return how to start each part, and say where it is to be found."""
+    watching = watchers.commands(data_dir, ports)
+    for name, port in ports.items():
+        if name in watching or name not in watchers.PROGRAMS:
+            print(f"{name:>12} : http://localhost:{port}{PAGES.get(name, '/')}", flush=True)
+    return {
+        "web": [PYTHON, "-m", "uvicorn", "config.asgi:application", "--port", str(ports["web"])],
+        "worker": [PYTHON, *QUIET_ROOT, "-m", "celery", "-A", "config", "worker", "-l", "info"],
+        "beat": [PYTHON, "-m", "celery", "-A", "config", "beat", "-l", "info"],
+        "monitor": [*MANAGE, "serve_metrics", "--host", "127.0.0.1"],
+        **watching,
+    }
 
 
 @contextmanager
@@ -65,16 +89,18 @@ def _servers(data_dir: Path, *, fresh: bool) -> Iterator[Sandbox | None]:
             yield sandbox
 
 
-def _start(command: Sequence[str], sandbox: Sandbox | None, **options: Any) -> Child:
+def _start(
+    command: Sequence[str], sandbox: Sandbox | None, env: Mapping[str, str] | None = None, **options: Any
+) -> Child:
     """Start a command in a session of its own: Ctrl-C reaches this process only, which passes it on once."""
-    env = {**os.environ, **(sandbox.env if sandbox else {}), "PYTHONUNBUFFERED": "1"}
+    env = {**os.environ, **(sandbox.env if sandbox else {}), **(env or {}), "PYTHONUNBUFFERED": "1"}
     child = subprocess.Popen(command, env=env, text=True, start_new_session=True, **options)
     if sandbox:
         sandbox.adopt(child.pid)
     return child
 
 
-def _run_together(commands: dict[str, list[str]], sandbox: Sandbox | None) -> int:
+def _run_together(commands: dict[str, list[str]], sandbox: Sandbox | None, env: Mapping[str, str]) -> int:
     ended, told = threading.Event(), threading.Event()
 
     def finish(_: int, __: FrameType | None) -> None:
@@ -84,9 +110,9 @@ def _run_together(commands: dict[str, list[str]], sandbox: Sandbox | None) -> in
     for each in ENDINGS:
         signal.signal(each, finish)
     piped = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "cwd": APP_DIR}
-    children = {name: _start(command, sandbox, **piped) for name, command in commands.items()}
+    children = {name: _start(command, sandbox, env, **piped) for name, command in commands.items()}
     relays = [
-        threading.Thread(target=_relay, args=(child, f"{name:>6} | ", colour, ended))
+        threading.Thread(target=_relay, args=(child, f"{name:>12} | ", colour, ended))
         for (name, child), colour in zip(children.items(), COLOURS, strict=False)
     ]
     for relay in relays:
@@ -108,9 +134,19 @@ def _relay(child: Child, prefix: str, colour: str, ended: threading.Event) -> No
     ended.set()
 
 
-def _free_port(wanted: int) -> int:
-    for port in (wanted, 0):
+def choose_ports() -> dict[str, int]:
+    """Return where each part is served: where its variable says, else at its usual port, else at any free one."""
+    chosen: dict[str, int] = {}
+    for name, (variable, usual) in PORTS.items():
+        chosen[name] = int(os.environ.get(variable) or _free_port(usual, taken=chosen.values()))
+    return chosen
+
+
+def _free_port(wanted: int, *, taken: Collection[int]) -> int:
+    for port in (wanted, *[0] * (len(taken) + 1)):
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port))
-            return int(probe.getsockname()[1])
-    raise SystemExit("No free port for the web process.")
+            found = int(probe.getsockname()[1])
+            if found not in taken:
+                return found
+    raise SystemExit(f"No free port in place of {wanted}.")

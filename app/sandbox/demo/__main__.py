@@ -17,21 +17,32 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     started = time.monotonic()
     _prepare()
-    from sandbox.demo import nights, platform, proof
+    from sandbox.demo import documents, nights, platform, proof, replay
 
     with platform.running() as running:
         nights.run(running)
     balanced = proof.show_night()
-    replayed = proof.prove_replay()
+    documents.show()
+    replayed = replay.prove_replay()
+    console.print(f"\nDone in {time.monotonic() - started:.0f} s.", end=" ")
+    tell_how_to_go_on()
+    sys.exit(0 if balanced and replayed else 1)
+
+
+def tell_how_to_go_on() -> None:
+    """Let whoever saw the demo sign in to the board; the password is made up and shown here alone."""
+    from django.core.management import call_command
+
+    console.print("How to go on, on these tenants and at this night's time:")
     console.print(
-        f"\nDone in {time.monotonic() - started:.0f} s. How to go on, on these tenants and at this night's time:"
+        "  [bold]make dev[/]  the night board at http://localhost:8000/night/, a worker and a beat; sign in as:"
     )
-    console.print("  [bold]make dev[/]  the web site, a worker and a beat; then, in a second terminal,")
+    call_command("board_user", "demo", role="administrator")
+    console.print("  then, in a second terminal,")
     console.print(
         "  [bold].venv/bin/python app/manage.py windows --days 3[/]  the windows, and why they are as they are"
     )
     console.print("  [bold].venv/bin/python app/manage.py doctor[/]  whether every part is well")
-    sys.exit(0 if balanced and replayed else 1)
 
 
 def _prepare() -> None:

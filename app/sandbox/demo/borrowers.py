@@ -42,7 +42,7 @@ class Deed:
 
 def habit(number: str) -> Habit:
     """Return how the borrower of a loan pays."""
-    place = _draw(number) % 100
+    place = draw(number) % 100
     for each, share in SHARES.items():
         if place < share:
             return each
@@ -81,28 +81,27 @@ def enrol() -> None:
 
 
 def _account(loan: Any) -> Any:
+    from payments.accounts import sealed_number
     from payments.models import BankAccount
 
-    draw = _draw(f"account of {loan.number}")
-    prefix = next((code for code, one_in in RETURNS.items() if draw % one_in == 0), "")
+    place = draw(f"account of {loan.number}")
+    prefix = next((code for code, one_in in RETURNS.items() if place % one_in == 0), "")
     return BankAccount(
         borrower=loan.borrower, holder=f"Borrower {loan.number}", routing_number=ROUTING,
-        account_number=f"{prefix}{draw % 10**8:08}",
+        sealed_account_number=sealed_number(f"{prefix}{place % 10**8:08}"),
     )  # fmt: skip
 
 
-def pay(schema_name: str, day: date) -> None:
-    """Let the borrowers of a tenant do what they do on a day, at noon."""
-    from common.books import books_transaction
+def pay(day: date) -> None:
+    """Let the borrowers of the tenant whose schema the connection is in do what they do on a day, at noon."""
     from loans.services.booking import Booking
     from payments.services import post_payments
 
-    with books_transaction(schema_name):
-        if payments := list(_payments(day)):
-            post_payments(payments, booking=Booking(entry_date=day))
-        for deed in DEEDS:
-            if deed.on == day:
-                _do(deed)
+    if payments := list(_payments(day)):
+        post_payments(payments, booking=Booking(entry_date=day))
+    for deed in DEEDS:
+        if deed.on == day:
+            _do(deed)
 
 
 def _payments(day: date) -> Iterator[Any]:
@@ -126,7 +125,7 @@ def _do(deed: Deed) -> None:
     from loans.models import Loan
 
     for number in Loan.objects.filter(closure=None).order_by("number").values_list("number", flat=True):
-        if _draw(f"{deed.do.__name__} {number}") % deed.one_in == 0:
+        if draw(f"{deed.do.__name__} {number}") % deed.one_in == 0:
             deed.do(number, deed.on)
 
 
@@ -169,6 +168,6 @@ DEEDS = (
 )
 
 
-def _draw(text: str) -> int:
+def draw(text: str) -> int:
     """Return a number that looks drawn, and is always the same."""
     return crc32(text.encode())

@@ -13,8 +13,6 @@ from sandbox.servers import APP_DIR
 EVE = datetime(2018, 6, 30, 12, tzinfo=UTC)
 TENANTS = {"acme": "Acme Lending", "beta": "Beta Credit", "cedar": "Cedar Loans", "delta": "Delta Finance"}
 SUSPENDED = ("dormant", "Dormant Bank")
-#: The tenant that charges off early.
-EARLY = "delta"
 TAPE = APP_DIR.parent.parent / "shared" / "data" / "loan_tape.csv"
 LOANS = 5000
 SEED = 2018
@@ -48,26 +46,26 @@ def board_one(schema_name: str, share: Sequence[str]) -> Any:
     from django_tenants.utils import schema_context
 
     from loans.boarding import board_loans
-    from sandbox.demo import borrowers
+    from sandbox.demo import borrowers, office
 
     with schema_context(schema_name):
-        _agree_on_terms(schema_name)
+        _agree_on_terms()
     with NamedTemporaryFile("w", suffix=".csv") as tape, console.status(f"Boarding the loans of {schema_name} …"):
         tape.write("\n".join(share) + "\n")
         tape.flush()
-        report = board_loans(schema_name=schema_name, path=Path(tape.name), as_of=EVE.date())
+        report = board_loans(schema_name=schema_name, path=Path(tape.name), as_of=EVE.date(), synthetic_borrowers=True)
     with schema_context(schema_name):
         borrowers.enrol()
+        office.arrange(EVE.date())
     return report
 
 
-def _agree_on_terms(schema_name: str) -> None:
-    """Let one tenant charge off after 90 days, so that these nights see some of it."""
+def _agree_on_terms() -> None:
+    """Let loans be charged off after 90 days, so that these nights see some of it."""
     from loans.boarding.services import PRODUCT, TERMS
     from loans.models import Product
 
-    if schema_name.startswith(EARLY):
-        Product.objects.create(code=PRODUCT, **TERMS, charge_off_dpd=90)
+    Product.objects.create(code=PRODUCT, **TERMS, charge_off_dpd=90)
 
 
 def shares() -> dict[str, list[str]]:

@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from sandbox.demo import borrowers
+from sandbox.demo import borrowers, office
 from sandbox.demo.cast import EVE, NIGHTS, TENANTS
 from sandbox.demo.platform import Platform, start_worker
 from sandbox.demo.screen import console, wait_for
@@ -17,6 +17,9 @@ from sandbox.demo.screen import console, wait_for
 KILL_ON, FLUSH_ON = 10, 20
 #: When the job is due that is disturbed.
 ACCRUAL_AT = time(2)
+NOON = time(12)
+#: Past eight in Honolulu, and not nine in the evening yet in New York: the hours in which borrowers may be disturbed.
+EVERYWHERE_DAY = time(18, 30)
 
 
 def run(platform: Platform) -> None:
@@ -33,25 +36,45 @@ def run(platform: Platform) -> None:
 
 def _one_night(platform: Platform, night: int, business_date: date, out: Console) -> None:
     disturbance = {KILL_ON: _kill_worker, FLUSH_ON: _flush_broker}.get(night, _leave_alone)
-    for due_at in _due_times(business_date):
+    for due_at in due_times(business_date):
         with disturbance(platform, out) if due_at.time() == ACCRUAL_AT else nullcontext():
             _step_to(due_at)
         _wait_until_done(due_at)
-    _noon(business_date)
+    _day(business_date)
 
 
-def _noon(business_date: date) -> None:
-    """Let the day come after the night: borrowers pay."""
-    _step_to(datetime.combine(business_date, time(12), UTC))
+def _day(business_date: date) -> None:
+    """Let the day come after the night: borrowers pay, people work their cases, and what is to leave leaves."""
+    _step_to(datetime.combine(business_date, NOON, UTC))
     for schema_name in TENANTS:
-        borrowers.pay(schema_name, business_date)
+        act(schema_name, business_date)
+    _step_to(datetime.combine(business_date, EVERYWHERE_DAY, UTC))
+    wait_for("the outbox to be empty", lambda: not _waiting_to_leave())
 
 
-def _due_times(business_date: date) -> Sequence[datetime]:
+def act(schema_name: str, business_date: date) -> None:
+    """Do what people do about a tenant at noon."""
+    from common.books import books_transaction
+
+    with books_transaction(schema_name):
+        borrowers.pay(business_date)
+        office.work(business_date)
+
+
+def due_times(business_date: date) -> Sequence[datetime]:
+    """Return when something of a night is due. What is due every hour is stepped over by day."""
     from schedules.registry import catalog
 
-    due = {schedule.due_on(business_date) for schedule in catalog()}
+    due = {schedule.due_on(business_date) for schedule in catalog() if schedule.is_dated}
     return sorted(moment for moment in due if moment is not None)
+
+
+def _waiting_to_leave() -> int:
+    from common import clock
+    from schedules.models import OutboxMessage
+
+    due = OutboxMessage.objects.filter(accepted_at=None, not_before__lte=clock.now())
+    return due.exclude(expires_at__lt=clock.now()).count()
 
 
 def _step_to(moment: datetime) -> None:

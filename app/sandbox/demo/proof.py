@@ -1,18 +1,16 @@
-"""The demo's last page: what ran, what the books say, and whether an undisturbed replay says the same."""
+"""The demo's last page: what ran, what the books say, and which documents there are."""
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Self
 
 from rich.box import SIMPLE
-from rich.progress import track
 from rich.table import Column, Table
 
-from sandbox.demo import borrowers
-from sandbox.demo.cast import EVE, NIGHTS, SUSPENDED, TENANTS, board_one, shares
+from sandbox.demo.cast import EVE, NIGHTS, TENANTS
 from sandbox.demo.screen import console
 
 if TYPE_CHECKING:
@@ -20,8 +18,6 @@ if TYPE_CHECKING:
 
 FINAL = ("succeeded", "skipped", "failed")
 FIRST, LAST = EVE.date() + timedelta(days=1), EVE.date() + timedelta(days=NIGHTS)
-#: One tenant that was disturbed on the way, and the one that took no part.
-REPLAYED = (next(iter(TENANTS)), SUSPENDED[0])
 
 
 def show_night() -> bool:
@@ -29,9 +25,7 @@ def show_night() -> bool:
     console.print(_runs_table())
     books = [Books.of(schema_name) for schema_name in TENANTS]
     console.print(_books_table(books))
-    console.print(
-        "[dim]Ties: debits equal credits, the closing balance is the general ledger's, and the last night's[/]"
-    )
+    console.print("[dim]ties: debits equal credits, the closing balance is the general ledger's, and the last[/]")
     console.print("[dim]reconciliation found every entry and every row of interest in order.[/]")
     return all(each.tie for each in books)
 
@@ -116,62 +110,3 @@ def _runs_table() -> Table:
             schedule, *(str(states[schedule, state]) for state in FINAL), str(attempts[schedule]), told or "nothing"
         )
     return table
-
-
-def prove_replay() -> bool:
-    """Do the nights of two tenants again undisturbed, one call a job, and compare the books row for row."""
-    differing = [schema_name for schema_name in REPLAYED if not _replays(schema_name, shares()[schema_name])]
-    if differing:
-        console.print(f"[red]The books of {', '.join(differing)} differ from an undisturbed replay.[/]")
-    else:
-        console.print(f"[green]The books of {' and '.join(REPLAYED)} equal an undisturbed replay, row for row.[/]")
-    return not differing
-
-
-def _replays(schema_name: str, share: Sequence[str]) -> bool:
-    """Do a tenant's nights again in a twin that takes part in no night of its own; a suspended tenant has none."""
-    from tenants import services
-
-    twin = f"{schema_name}_replay"
-    services.onboard(schema_name=twin, name=twin, enabled_at=EVE + timedelta(days=3650))
-    try:
-        board_one(twin, share)
-        if schema_name in TENANTS:
-            _replay_nights(twin)
-        return _checksums(twin) == _checksums(schema_name)
-    finally:
-        services.close(schema_name=twin, drop_schema=True)
-
-
-def _replay_nights(twin: str) -> None:
-    from common import clock
-
-    for night in track(range(1, NIGHTS + 1), description="Replaying acme's nights undisturbed …", console=console):
-        business_date = EVE.date() + timedelta(days=night)
-        _replay_night(twin, business_date)
-        clock.set_to(datetime.combine(business_date, time(12), UTC))
-        borrowers.pay(twin, business_date)
-
-
-def _replay_night(twin: str, business_date: date) -> None:
-    """Call every job of a night by hand, in the order they are due, and deliver what is to leave."""
-    from django.utils.module_loading import import_string
-
-    from common import clock
-    from schedules import outbox
-    from schedules.registry import catalog
-
-    due = [(due_at, schedule.task) for schedule in catalog() if (due_at := schedule.due_on(business_date))]
-    for due_at, task in sorted(due):
-        clock.set_to(due_at)
-        import_string(task)(twin, business_date=business_date.isoformat())
-        outbox.relay()
-
-
-def _checksums(schema_name: str) -> dict[str, object]:
-    from django_tenants.utils import schema_context
-
-    from common.checksum import checksums
-
-    with schema_context(schema_name):
-        return dict(checksums())
