@@ -1,0 +1,1 @@
+"""Pure functions from settings to the documents AWS reads: policies, containers, alarms."""
