@@ -23,7 +23,7 @@ START = date(2024, 1, 1)
 
 #: Every convention; loans that had their rate changed, have a promotion, a forbearance, or earn nothing any more.
 BUILD = """
-    INSERT INTO loans_borrower (reference, surname, first_name, ssn, state) VALUES ('bench', '', '', '', 'CA');
+    INSERT INTO loans_borrower (reference, identity, state) VALUES ('bench', '', 'CA');
     INSERT INTO ledger_journalentry (entry_date, kind) VALUES (%(start)s, 'bench');
     INSERT INTO loans_loan (
         number, borrower_id, product_id, original_principal, term_months, payment,

@@ -21,7 +21,7 @@ REPEATS = 5
 
 def measure() -> dict[str, Any]:
     """Return the medians in seconds of both sides, taken in turn, and the reopening of the same window."""
-    _tenants()
+    _tenants(TENANTS)
     ours, peer, again = [], [], []
     for _ in range(REPEATS):
         _fresh_night()
@@ -41,12 +41,25 @@ def measure() -> dict[str, Any]:
     }
 
 
-def _tenants() -> None:
+def opening(tenants: int) -> tuple[float, float]:
+    """Return the median seconds in which one window is opened to so many tenants, and opened again."""
+    _tenants(tenants)
+    first, again = [], []
+    for _ in range(REPEATS):
+        _fresh_night()
+        first.append(_timed(open_due))
+        assert _messages() == tenants
+        again.append(_timed(open_due))
+    _flush()
+    return statistics.median(first), statistics.median(again)
+
+
+def _tenants(count: int) -> None:
     sql.execute("TRUNCATE public.tenants_tenant CASCADE")
     sql.execute(
         """INSERT INTO public.tenants_tenant (schema_name, name, status, enabled_at)
            SELECT 'tenant_' || n, 'Tenant ' || n, 'active', %(enabled_at)s FROM generate_series(1, %(n)s) AS n""",
-        {"n": TENANTS, "enabled_at": clock.now() - timedelta(days=100)},
+        {"n": count, "enabled_at": clock.now() - timedelta(days=100)},
     )
     sql.execute("ANALYZE public.tenants_tenant")
 

@@ -11,6 +11,11 @@ from django.db import connection, transaction
 #: The transfer; the first night after it writes the first rows, and the second is like any other.
 AS_OF = date(2024, 3, 3)
 TERM = 12
+BORROWER = {
+    "surname": "Borrower", "first_name": "Bench", "ssn": "900010001", "birth_date": date(1980, 1, 1),
+    "phone": "2125550123", "email": "borrower@example.com", "address_1": "1 Main Street", "city": "Albany",
+    "state": "NY", "zip": "12207", "synthetic": True,
+}  # fmt: skip
 
 BUILD = """
     INSERT INTO loans_product (
@@ -21,15 +26,16 @@ BUILD = """
         15, 0, 0.05, 15, 0.01
     );
     INSERT INTO ledger_journalentry (entry_date, kind) VALUES (%(as_of)s, 'boarding');
-    INSERT INTO loans_borrower (reference, surname, first_name, ssn, state)
-    SELECT 'B' || n, 'Borrower', 'No ' || n, '', (ARRAY['CA', 'NY', 'TX', 'FL'])[1 + n %% 4]
+    INSERT INTO loans_borrower (reference, identity, state)
+    SELECT 'B' || n, %(identity)s, (ARRAY['CA', 'NY', 'TX', 'FL'])[1 + n %% 4]
     FROM generate_series(1, %(loans)s) n;
     -- The next due date lies within a month of the transfer; one loan in sixteen has missed some.
     CREATE TEMPORARY TABLE made ON COMMIT DROP AS
     SELECT n, next_due, (next_due - make_interval(months => missed))::date AS oldest_due,
            (4800 + n %% 2400)::numeric AS principal, 0.06 + n %% 200 * 0.001 AS rate
     FROM (
-        SELECT n, %(as_of)s + 1 + n %% 28 AS next_due, CASE WHEN n %% 16 = 0 THEN n / 16 %% 4 + 1 ELSE 0 END AS missed
+        SELECT n, %(as_of)s + 1 + (n + n / 16) %% 28 AS next_due,
+               CASE WHEN n %% 16 = 0 THEN n / 16 %% 4 + 1 ELSE 0 END AS missed
         FROM generate_series(1, %(loans)s) n
     ) one;
     INSERT INTO loans_loan (
@@ -68,7 +74,7 @@ BUILD = """
     INSERT INTO payments_company (company_name, company_id, bank_routing, bank_name)
     VALUES ('BENCH', '1234567890', '011000015', 'BENCH BANK');
     INSERT INTO payments_bankaccount (borrower_id, holder, routing_number, account_number, account_type)
-    SELECT id, 'Borrower ' || id, '011000015', lpad(id::text, 10, '0'), 'CHECKING' FROM loans_borrower;
+    SELECT id, 'Borrower ' || id, '011000015', %(account_number)s::bytea, 'CHECKING' FROM loans_borrower;
     INSERT INTO payments_autopay (
         loan_id, account_id, amount_type, fixed_amount, only_if_current, covered, authorised_on
     )
@@ -83,18 +89,29 @@ BUILD = """
 
 def build(schema_name: str, *, loans: int) -> None:
     """Onboard a tenant and fill its books; the caller is the database owner."""
+    from loans.identity import Identity, sealed
+    from payments.accounts import sealed_number
+    from sandbox.demo import office
     from tenants.services import onboard
 
-    onboard(schema_name=schema_name, name=schema_name, enabled_at=datetime.combine(AS_OF, time(), UTC))
+    # One person and one account for all: to open them costs what opening different ones does.
+    same = {"identity": sealed(Identity(**BORROWER)), "account_number": sealed_number("0000012345")}
+    onboard(schema_name=schema_name, name=schema_name, enabled_at=eve(1))
     connection.set_schema(schema_name)  # type: ignore[attr-defined]
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(BUILD, {"as_of": AS_OF, "loans": loans, "term": TERM})
+        cursor.execute(BUILD, {**same, "as_of": AS_OF, "loans": loans, "term": TERM})
+        office.arrange(AS_OF)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables WHERE schemaname = current_schema()"
         )
         cursor.execute(f"VACUUM ANALYZE {cursor.fetchone()[0]}")
     connection.set_schema_to_public()  # type: ignore[attr-defined]
+
+
+def eve(number: int) -> datetime:
+    """Return since when a tenant is enabled that takes part from the `number`th night on."""
+    return datetime.combine(night(number - 1), time(), UTC)
 
 
 def night(number: int) -> date:
