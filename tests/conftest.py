@@ -1,8 +1,6 @@
 """One Postgres and one Valkey for the whole session; what a test wrote is gone before the next begins."""
 
-import importlib.util
 import os
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -13,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from sandbox.servers import Sandbox
+from tests import pattern, tidy
 
 if TYPE_CHECKING:
     from tenants.models import Tenant
@@ -30,29 +29,29 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start the servers (unless DATABASE_URL names others) before Django reads its settings."""
+    """Start the servers (unless DATABASE_URL names others) before Django reads its settings.
+
+    Of a session that is split (`-n 2`), every part has servers of its own; the whole has none, it runs no test.
+    """
+    if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
+        return
     scratch = tempfile.TemporaryDirectory(prefix="matins-tests-", ignore_cleanup_errors=True)
     config.add_cleanup(scratch.cleanup)
     config.stash[_SERVERS] = None
     if "DATABASE_URL" not in os.environ:
+        pattern.copy_into(Path(scratch.name))
         servers = config.stash[_SERVERS] = Sandbox(Path(scratch.name), discard=True)
         servers.start()
         config.add_cleanup(servers.close)
         os.environ.update(servers.env)
-    os.environ.update(
-        MATINS_ENV="test",
-        MATINS_DB_ROLE="owner",
-        MATINS_CLOCK_FILE=str(Path(scratch.name) / "clock"),
-        MATINS_FILES=str(Path(scratch.name) / "files"),
-        DJANGO_SETTINGS_MODULE="config.settings",
-    )
-    if importlib.util.find_spec("tests.nightjobs"):
-        os.environ["MATINS_EXTRA_APPS"] = "tests.nightjobs"
-        os.environ["MATINS_CATALOG"] = "tests.nightjobs.catalog.NIGHTLY"
-        os.environ["MATINS_TEST_ORDERS"] = str(Path(scratch.name) / "orders")
+    os.environ.update(pattern.environment(Path(scratch.name)))
     import django
 
     django.setup()
+    if config.stash[_SERVERS]:
+        from tests.servers import loosen
+
+        loosen()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -80,32 +79,34 @@ def process_env() -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def database() -> None:
-    """The public schema and the tenants' template, migrated."""
-    from django.core.management import call_command
-    from django.db import connection
+def database(request: pytest.FixtureRequest) -> None:
+    """The public schema and the tenants' template, migrated; the tests' own servers began so."""
+    if request.config.stash[_SERVERS] is None:
+        from django.core.management import call_command
+        from django.db import connection
 
-    call_command("migrate", verbosity=0)
-    connection.close()
+        call_command("migrate", verbosity=0)
+        connection.close()
 
 
 @pytest.fixture
 def night(database: None) -> Iterator[None]:
     """A database without tenants, windows, messages, files or simulated time, before the test and after it."""
     yield
-    from django.db import connection
-
-    connection.close()  # Whatever state, transaction or search path the test left it in.
-    _drop_tenant_schemas()
-    _truncate_ledger()
-    connection.close()
-    _flush_broker()
-    Path(os.environ["MATINS_CLOCK_FILE"]).unlink(missing_ok=True)
-    shutil.rmtree(os.environ["MATINS_FILES"], ignore_errors=True)
+    tidy.up()
 
 
 @pytest.fixture
-def make_tenant(night: None) -> Callable[..., "Tenant"]:
+def lending(database: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tenants are onboarded into schemas that tests before used, where there are any."""
+    from tenants import template
+    from tests import spares
+
+    monkeypatch.setattr(template, "clone", spares.lend)
+
+
+@pytest.fixture
+def make_tenant(night: None, lending: None) -> Callable[..., "Tenant"]:
     """Return a function that onboards a tenant: `make_tenant("acme")`."""
     from tenants.services import onboard
 
@@ -113,32 +114,3 @@ def make_tenant(night: None) -> Callable[..., "Tenant"]:
         return onboard(schema_name=schema_name, name=schema_name.title(), enabled_at=enabled_at)
 
     return make
-
-
-def _drop_tenant_schemas() -> None:
-    from django.db import connection
-
-    from tenants.names import SYSTEM_SCHEMAS
-
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_'")
-        for name in {row[0] for row in cursor.fetchall()} - SYSTEM_SCHEMAS:
-            cursor.execute(f"DROP SCHEMA {connection.ops.quote_name(name)} CASCADE")
-
-
-def _truncate_ledger() -> None:
-    from django.db import connection
-
-    ours = "schemaname = 'public' AND tablename ~ '^(tenants|schedules)_'"
-    with connection.cursor() as cursor:
-        cursor.execute("SET lock_timeout = '5s'")
-        cursor.execute(f"SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables WHERE {ours}")
-        cursor.execute(f"TRUNCATE {cursor.fetchone()[0]} RESTART IDENTITY CASCADE")
-
-
-def _flush_broker() -> None:
-    import redis
-
-    for name in ("REDIS_URL", "REDIS_RESULT_URL"):
-        with redis.Redis.from_url(os.environ[name]) as client:
-            client.flushdb()

@@ -101,7 +101,7 @@ def deploy(declared, *, at=EVE):
     register(declared, at)
 
 
-def relieve_until(condition, *, start, what, **options):
+def relieve_until(condition, *, start, what, timeout_s=120, **options):
     """Keep one worker running, as its service does: start another where one died, until a condition holds."""
     workers = [start("worker", **options)]
 
@@ -110,5 +110,5 @@ def relieve_until(condition, *, start, what, **options):
             workers.append(start("worker", **options))
         return condition()
 
-    processes.wait_until(relieved, what=what, timeout_s=120)
+    processes.wait_until(relieved, what=what, timeout_s=timeout_s)
     return workers

@@ -1,31 +1,31 @@
-"""The stage of the contract: the real catalog, the world's undisturbed nights, and nothing left between tests."""
-
-import os
-from pathlib import Path
+"""The stage of the contract: the real catalog, and the world's undisturbed nights."""
 
 import pytest
+
+from tests import tidy
 
 
 @pytest.fixture(scope="module")
 def history(database):
-    """The world's nights as they pass undisturbed; the books before each are on a shelf until the module is done."""
+    """The world's nights as they pass undisturbed, lived through once for the module."""
     from django.test import override_settings
 
     from schedules import registry
-    from tests.conformance import nights
+    from tests.conformance.history import record
+    from tests.conformance.shelves import Shelves
 
-    with override_settings(MATINS_CATALOG="schedules.catalog.CATALOG"):
-        registry.catalog.cache_clear()
-        nights.clear(shelves=True)
-        yield nights.record()
-        nights.clear(shelves=True)
     registry.catalog.cache_clear()
-    Path(os.environ["MATINS_CLOCK_FILE"]).unlink(missing_ok=True)
+    with override_settings(MATINS_CATALOG="schedules.catalog.CATALOG"), Shelves() as shelves:
+        yield record(shelves)
+    tidy.up()
+    registry.catalog.cache_clear()
 
 
 @pytest.fixture
 def stage(history):
-    """An empty stage before the test, whatever the test before left on it."""
-    from tests.conformance import nights
+    """A connection in no schema and no transaction, whatever the test before left it in."""
+    from django.db import connection
 
-    nights.clear(shelves=False)
+    if connection.in_atomic_block:
+        connection.close()
+    connection.set_schema_to_public()

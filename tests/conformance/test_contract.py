@@ -1,175 +1,190 @@
 """The contract of every job of the night, for all that the catalog declares."""
 
-import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import nullcontext, suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from django.db import connection
 from django.utils.module_loading import import_string
-from django_tenants.utils import schema_context
 
 import common.books
 from common import clock
 from common.books import books_transaction
-from common.checksum import LEFT_OUT, said, tenant_models
-from common.exceptions import BooksBusyError
+from common.exceptions import BooksBusyError, NeedsLedgerError
 from common.rehearsal import rehearse
 from loans.services.booking import Booking
 from payments.services import post_payment
-from schedules.catalog import CATALOG
-from schedules.models import OutboxMessage, QuarantinedItem, Run
+from schedules.catalog import CATALOG, CatchUp
+from schedules.models import QuarantinedItem, Run, Window
 from schedules.services import rerun
 from tests.conformance import nights, world
-from tests.conformance.nights import JOBS, begin, books, finished, open_night, work_all, work_before
-from tests.conformance.poisons import POISONS
+from tests.conformance.history import ACME, BETA, GAMMA
+from tests.conformance.merging import has_items, of_many, poison_of
+from tests.conformance.nights import JOBS, finished, interrupted_at, open_night, perform, perform_all, share
+from tests.conformance.telling import books, differences, of_all_but, says_the_real_today, tables
 from tests.night import work
 
 pytestmark = pytest.mark.usefixtures("stage")
 
 each_job = pytest.mark.parametrize("job", JOBS)
+each_job_of_items = pytest.mark.parametrize("job", [job for job in JOBS if has_items(job)])
 
 
-def stage_of(job, history, *tenants):
-    """Bring tenants to the moment before a job, in the first night in which it has work; return its runs and night."""
-    night = history.night_of(job)
-    begin(night, *tenants)
-    open_night(night)
-    return work_before(job, night), night
+@pytest.fixture
+def scene(history, job):
+    """The job in its busiest night of the world, which nothing disturbed."""
+    return history.scene(job)
+
+
+@pytest.fixture
+def run(history, scene):
+    """The job's run in the moment before it, not begun."""
+    return history.set(scene)
 
 
 @each_job
 class TestEachJob:
-    def test_done_again_it_changes_nothing(self, job, history):
-        runs, night = stage_of(job, history, "acme")
-        work_all()
-        done = Run.objects.get(pk=runs[0].pk)
-        assert done.counts == history.done[job, night].counts
-        work(runs[0])  # The message delivered again.
-        import_string(CATALOG[job].task)("acme", business_date=night.isoformat())
-        assert Run.objects.get(pk=done.pk).counts == done.counts
-        assert books("acme") == history.closing[night]
+    def test_its_messages_delivered_again_change_nothing(self, run, scene):
+        perform(run)
+        for one in share(run):
+            work(one)
+        assert [one.attempt for one in share(run)] == [2 if scene.children else 1] + [1] * scene.children
+        assert share(run)[0].counts == scene.counts
+        assert differences(books(ACME), scene.after) == {}
 
-    def test_cut_off_at_any_statement_and_done_again_it_leaves_the_books_of_an_undisturbed_night(self, job, history):
-        runs, night = stage_of(job, history, "acme")
-        cuts = 0
-        while finished(runs[0])[0] != "succeeded":
-            nights.next_run()
-            with cut_off_at(cuts), suppress(KeyboardInterrupt):
-                work(runs[0])
-            cuts += 1
-            assert cuts < 200
+    def test_done_again_by_hand_when_the_night_is_over_it_changes_nothing(self, job, history, scene):
+        moment, closing = history.closing[scene.night]
+        history.shelves.put_back(moment, ACME)
+        with pytest.raises(NeedsLedgerError) if scene.children else nullcontext():
+            import_string(CATALOG[job].task)(ACME, business_date=scene.night.isoformat())
+        assert differences(books(ACME), closing) == {}
+
+    def test_cut_off_at_any_statement_and_done_again_it_leaves_the_books_of_an_undisturbed_night(self, run, scene):
+        cuts = perform_cut_at_every_statement(run)
+        assert finished(run) == ("succeeded", 0)
         assert cuts > 1
-        assert books("acme") == history.done[job, night].after
+        assert differences(books(ACME), scene.after) == {}
 
-    def test_nights_missed_from_it_on_and_caught_up_equal_nights_on_time(self, job, history):
-        stage_of(job, history, "acme")
-        open_night(world.LAST)
-        work_all()
+    def test_caught_up_after_all_other_work_it_does_what_it_does_in_time(self, job, run, history, scene):
+        tomorrow = scene.night + timedelta(days=1)
+        late = "" if CATALOG[job].books else job  # What only reads the books may come when later nights are written.
+        perform_all(but=late)
+        open_night(tomorrow)
+        perform_all(but=late)
+        perform_all()
         assert nights.unfinished() == []
-        assert books("acme") == history.closing[world.LAST]
+        _moment, closing = history.closing[tomorrow]
+        assert differences(of_all_but_superseded(books(ACME)), of_all_but_superseded(closing)) == {}
 
-    def test_it_changes_no_other_tenants_books(self, job, history):
-        (acmes, _betas), night = stage_of(job, history, "acme", "beta")
-        before = books("beta")
-        work(acmes)
-        assert books("beta") == before == history.done[job, night].before
-        assert books("acme") == history.done[job, night].after
+    def test_it_changes_no_other_tenants_books(self, history, scene):
+        acmes = history.set_with_another(scene)
+        betas = tables(books(BETA))
+        assert differences(betas, tables(scene.before)) == {}
+        perform(acmes)
+        assert differences(books(ACME), scene.after) == {}
+        assert differences(tables(books(BETA)), betas) == {}
 
-    def test_a_payment_that_comes_meanwhile_waits_and_is_told_to_try_again(self, job, history, monkeypatch):
+    def test_a_payment_that_comes_meanwhile_is_refused_or_does_not_matter(self, job, run, scene, monkeypatch):
         monkeypatch.setattr(common.books, "WAIT_S", 0.1)
-        (run,), night = stage_of(job, history, "acme")
         came = []
-        with interrupted_by(lambda: came.append(in_a_thread(pay_online, night))):
-            work(run)
+        with interrupted_at(1, lambda: came.append(in_a_thread(pay_online, scene.night))):
+            perform(run)
         assert finished(run) == ("succeeded", 0)
         if CATALOG[job].books:
             assert [type(error) for error in came] == [BooksBusyError]
-            assert books("acme") == history.done[job, night].after
-            pay_online(night)
+            assert differences(books(ACME), scene.after) == {}
+            pay_online(scene.night)
         else:
             assert came == [None]
-            assert run.counts["breaks"] == 0
+            counts = {**share(run)[0].counts, "entries": 0}  # The payment's is among them.
+            assert counts == {**scene.counts, "entries": 0}
+            found = differences(books(ACME), scene.after)
+            assert {label: found[label] for label in found if label in scene.written - of_many()} == {}
 
-    def test_one_bad_item_is_left_out_and_recorded_and_the_rest_is_done(self, job, history):
+    def test_a_rehearsal_counts_the_same_and_keeps_nothing(self, job, run, scene):
+        rehearsed = rehearse(import_string(CATALOG[job].task), ACME, business_date=scene.night)
+        assert rehearsed == scene.counts
+        assert differences(books(ACME), scene.before) == {}
+
+    def test_only_the_business_date_counts_whatever_the_time_is(self, run, scene):
+        clock.set_to(datetime(2025, 3, 9, 23, 59, 30, tzinfo=UTC))
+        perform(run)
+        assert finished(run) == ("succeeded", 0)
+        assert differences(books(ACME), scene.after) == {}
+        assert says_the_real_today(ACME) == []
+
+
+@each_job_of_items
+class TestABadItem:
+    def test_it_is_left_out_and_recorded_and_the_rest_is_done(self, job, run, scene):
         poison = poison_of(job)
-        (run,), night = stage_of(job, history, "acme")
-        with nights.inside("acme"):
-            poison.spoil(night)
-        work(run)
+        with nights.inside(ACME):
+            poison.spoil(scene.night)
+        perform(run)
         assert finished(run) == ("succeeded", 1)
         item = QuarantinedItem.objects.get(resolved_at=None)
         assert (item.key, bool(item.reason)) == (poison.key, True)
-        assert rows("acme", but=poison.loan) == rows(undisturbed(job, night), but=poison.loan)
+        assert differences(without(poison, books(ACME)), without(poison, scene.after)) == {}
 
-    def test_a_mended_item_is_done_alone_by_a_rerun(self, job, history):
+    def test_mended_it_is_done_alone_by_a_rerun(self, job, run, scene):
         poison = poison_of(job)
-        (run,), night = stage_of(job, history, "acme")
-        with nights.inside("acme"):
-            poison.spoil(night)
-        work(run)
-        others = rows("acme", but=poison.loan)
-        with nights.inside("acme"):
-            poison.mend(night)
-        rerun(schedule=job, business_date=night)
-        nights.next_run()
-        work(run)
+        with nights.inside(ACME):
+            poison.spoil(scene.night)
+        perform(run)
+        others = without(poison, books(ACME))
+        with nights.inside(ACME):
+            poison.mend(scene.night)
+        rerun(schedule=job, business_date=scene.night)
+        perform(run)
         assert finished(run) == ("succeeded", 0)
         assert QuarantinedItem.objects.exclude(resolved_at=None).get().key == poison.key
-        assert rows("acme", but=poison.loan) == others
-        assert rows("acme") == rows(undisturbed(job, night))
-
-    def test_a_rehearsal_counts_the_same_and_keeps_nothing(self, job, history):
-        _runs, night = stage_of(job, history, "acme")
-        sent = OutboxMessage.objects.count()
-        rehearsed = rehearse(import_string(CATALOG[job].task), "acme", business_date=night)
-        assert rehearsed == history.done[job, night].counts
-        assert (books("acme"), OutboxMessage.objects.count()) == (history.done[job, night].before, sent)
-
-    def test_only_the_business_date_counts_whatever_the_time_is(self, job, history):
-        runs, night = stage_of(job, history, "acme")
-        clock.set_to(datetime(2025, 3, 9, 23, 59, 30, tzinfo=UTC))
-        work(runs[0])
-        assert finished(runs[0]) == ("succeeded", 0)
-        assert books("acme") == history.done[job, night].after
-        assert rows_of_the_real_today("acme") == []
-
-    def test_without_anything_to_do_it_succeeds_with_zero_counts(self, job, history):
-        night = history.night_of(job)
-        begin(night)
-        nights.make_tenant("empty", like=None, enabled_at=clock.now())
-        open_night(night)
-        (run,) = work_before(job, night)
-        work(run)
-        assert finished(run) == ("succeeded", 0)
-        assert set(run.counts.values()) <= {0}
+        assert differences(without(poison, books(ACME)), others) == {}
+        assert differences(without(None, books(ACME)), without(None, scene.after)) == {}
 
 
 class TestWholeNights:
+    def test_all_nights_missed_and_caught_up_equal_nights_on_time(self, history):
+        history.set_eve(ACME)
+        open_night(world.LAST)
+        perform_all()
+        assert nights.unfinished() == []
+        _moment, closing = history.closing[world.LAST]
+        assert differences(of_all_but_superseded(books(ACME)), of_all_but_superseded(closing)) == {}
+
     def test_any_number_of_workers_leaves_the_books_of_one(self, history):
-        first, second = world.NIGHTS[:2]
-        tenants = ["acme", "beta", "gamma"]
-        begin(first, *tenants)
-        open_night(first)
-        open_night(second)
+        history.set_eve(ACME, BETA, GAMMA)
+        open_night(world.NIGHTS[0])
         threads = [threading.Thread(target=a_worker) for _ in range(4)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
         assert nights.unfinished() == []
-        assert {books(tenant) for tenant in tenants} == {history.closing[second]}
+        _moment, closing = history.closing[world.NIGHTS[0]]
+        for tenant in (ACME, BETA, GAMMA):
+            assert differences(tables(books(tenant)), tables(closing)) == {}
+
+    def test_without_anything_to_do_every_job_succeeds_with_zero_counts(self, history):
+        history.shelves.put_back(history.emptiness, ACME)
+        open_night(world.NIGHTS[0])
+        perform_all()
+        runs = Run.objects.filter(item="")
+        counted = {run.window.schedule: (run.state, set(run.counts.values()) - {0}) for run in runs}
+        assert counted == {job: ("succeeded", set()) for job in JOBS}
 
     def test_the_reconciliation_comes_after_every_daily_schedule_of_the_books_line(self):
         daily_books = {schedule.name for schedule in CATALOG if schedule.books and schedule.is_dated}
         assert set(CATALOG["daily-gl-reconciliation"].after) == daily_books
 
-    @pytest.mark.parametrize("night", world.NIGHTS, ids=str)
-    def test_the_ledgers_agree_after_every_undisturbed_night(self, history, night):
-        assert history.done["daily-gl-reconciliation", night].counts["breaks"] == 0
+    def test_the_ledgers_agree_after_every_undisturbed_night(self, history):
+        assert history.breaks == dict.fromkeys(world.NIGHTS, 0)
+
+    def test_the_world_ends_before_the_real_today(self):
+        assert date(2024, 1, 5) == world.LAST < datetime.now(UTC).date() - timedelta(days=700)
 
 
 def a_worker():
@@ -182,52 +197,42 @@ def a_worker():
         connection.close()
 
 
-@contextmanager
-def cut_off_at(number):
-    """Let the body's statement of that number, counted from 0, be its last: the worker is stopped there."""
-    seen = iter(range(1000))
-
-    def cut(execute, sql, params, many, context):
-        if next(seen) == number:
-            raise KeyboardInterrupt
-        return execute(sql, params, many, context)
-
-    with connection.execute_wrapper(cut):
-        yield
-
-
-def poison_of(job):
-    assert job in POISONS, f"Say in tests/conformance/poisons.py what a bad item of {job} is."
-    return POISONS[job]
+def perform_cut_at_every_statement(run):
+    """Perform a tenant's share of a window, each body stopped at its first statement, then at its second, …; count."""
+    cuts = statement = 0
+    while one := nights.next_run(window=run.window, tenant=run.tenant):
+        reached = []
+        with interrupted_at(statement, partial(stop, reached)), suppress(KeyboardInterrupt):
+            work(one)
+        statement = statement + 1 if reached else 0
+        cuts += len(reached)
+        assert cuts < 400
+    return cuts
 
 
-#: These tell of many loans at once, so that one that comes later gets another: entries, and drafts sent together.
-OF_MANY = {"JournalEntry", "JournalLine", "Reconciliation", "Break", "Submission"}
+def stop(reached):
+    """Do as Celery does to a body whose worker must end now."""
+    reached.append(True)
+    raise KeyboardInterrupt
 
 
-def rows(schema_name, *, but=None):
-    """Return all that a tenant's tables say, but of one loan; without those that tell of many loans at once."""
-    told = {}
-    with schema_context(schema_name), connection.cursor() as cursor:
-        for model in tenant_models():
-            if model.__name__ not in OF_MANY:
-                cursor.execute(f"SELECT said FROM ({said(model)}) AS row (said)")
-                found = [row for (row,) in cursor.fetchall() if but is None or not re.search(rf"\b{but}\b", row)]
-                told[model._meta.label] = sorted(re.sub(r"(autopay-\S{10})-\d", r"\1", row) for row in found)
-    return told
+def without(poison, told):
+    """Return what is told of all items but a bad one, if there is one; and nothing that tells of many items at once."""
+    return of_all_but(told, poison.loan if poison else None, of_many=of_many())
 
 
-def undisturbed(job, night):
-    """Return a tenant in which all jobs of a night up to this one have run undisturbed."""
-    nights.make_tenant("undisturbed", like=nights.shelf(night), enabled_at=datetime(2030, 1, 1, tzinfo=UTC))
-    for earlier in [*JOBS[: JOBS.index(job)], job]:
-        import_string(CATALOG[earlier].task)("undisturbed", business_date=night.isoformat())
-    return "undisturbed"
+def of_all_but_superseded(told):
+    """Return what is told, but for the apps in which a newer window stood in for an older one that came too late."""
+    latest = [schedule.name for schedule in CATALOG if schedule.catch_up is CatchUp.LATEST]
+    skipped = Run.objects.filter(state="skipped").values_list("window__schedule", flat=True)
+    superseded = {*skipped, *Window.objects.exclude(skipped="").values_list("schedule", flat=True)}.intersection(latest)
+    apps = {CATALOG[name].task.partition(".")[0] for name in superseded}
+    return {label: rows for label, rows in told.items() if not apps or label.partition(".")[0] not in {*apps, "outbox"}}
 
 
 def pay_online(night):
     """Post a payment as a portal does."""
-    with books_transaction("acme"):
+    with books_transaction(ACME):
         post_payment(
             loan_number="LN-08", amount=Decimal("12.34"), reference="meanwhile", booking=Booking(entry_date=night)
         )
@@ -244,39 +249,3 @@ def on_its_own(call, *args):
         call(*args)
     finally:
         connection.close()
-
-
-@contextmanager
-def interrupted_by(deed):
-    """Do something else before the body's second statement, while its transaction is open."""
-    seen = iter(range(1000))
-
-    def interrupt(execute, sql, params, many, context):
-        if next(seen) == 1:
-            deed()
-        return execute(sql, params, many, context)
-
-    with connection.execute_wrapper(interrupt):
-        yield
-
-
-def rows_of_the_real_today(schema_name):
-    """Return the columns of dates and times in which something says today's real date."""
-    today = datetime.now(UTC).date()
-    found = []
-    with schema_context(schema_name), connection.cursor() as cursor:
-        for model in tenant_models():
-            for one in model._meta.concrete_fields:
-                if one.name in LEFT_OUT or one.get_internal_type() not in {"DateField", "DateTimeField"}:
-                    continue
-                cursor.execute(
-                    f"SELECT count(*) FROM {model._meta.db_table} WHERE {one.column}::date BETWEEN %s AND %s",
-                    [today - timedelta(days=1), today + timedelta(days=1)],
-                )
-                if cursor.fetchone()[0]:
-                    found.append(f"{model._meta.label}.{one.name}")
-    return found
-
-
-def test_the_world_ends_before_the_real_today():
-    assert date(2024, 1, 5) == world.LAST < datetime.now(UTC).date() - timedelta(days=700)

@@ -13,6 +13,7 @@ from common.money import to_cents
 from fees.models import FeeDefinition
 from loans.daycount import DayCount
 from loans.grid import add_months
+from loans.identity import Identity, sealed
 from loans.models import (
     Borrower,
     Forbearance,
@@ -224,7 +225,7 @@ def make_loan(number, *, product, principal, rate, accrues_from, term=12):
     payment = to_cents(level_payment(principal, factors))
     loan = Loan.objects.create(
         number=number,
-        borrower=Borrower.objects.create(reference=number, state="CA"),
+        borrower=Borrower.objects.create(reference=number, state="CA", sealed_identity=sealed(somebody(number))),
         product=product,
         original_principal=principal,
         term_months=term,
@@ -243,6 +244,22 @@ def make_loan(number, *, product, principal, rate, accrues_from, term=12):
         booking=Booking(entry_date=accrues_from),
     )
     return loan
+
+
+def somebody(number):
+    """Return who owes a loan; an SSN that begins with 9 was never issued."""
+    return Identity(
+        surname="Borrower",
+        first_name=f"Of {number}",
+        ssn=f"9{sum(map(ord, number)):08}",
+        birth_date=date(1985, 5, 17),
+        phone="2025550123",
+        email=f"{number.lower()}@example.com",
+        address_1="1 Main St",
+        city="Fresno",
+        state="CA",
+        zip="93650",
+    )
 
 
 def due_dates(accrues_from, term=12):

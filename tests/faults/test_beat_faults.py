@@ -7,10 +7,10 @@ import pytest
 from django.conf import settings
 
 from schedules.models import Window
-from tests.faults.servers import end_sessions
 from tests.night import assert_like_an_undisturbed_night, wait_for_night
 from tests.nightjobs import orders
 from tests.processes import wait_until
+from tests.servers import end_sessions
 from tests.stage import FAST, at
 
 TENANTS = ("acme", "beta")

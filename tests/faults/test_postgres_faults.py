@@ -4,10 +4,10 @@ import pytest
 
 from schedules.models import Run
 from schedules.opening import open_due
-from tests.faults.servers import superuser
 from tests.night import assert_like_an_undisturbed_night, reconnect, wait_for_night
 from tests.nightjobs import orders
 from tests.processes import wait_until
+from tests.servers import superuser
 from tests.stage import FAST, at
 
 TENANTS = ("acme", "beta")

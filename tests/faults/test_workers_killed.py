@@ -1,10 +1,10 @@
 """A worker's death or absence at every line of a run costs seconds, never a run and never a second effect."""
 
 from schedules.models import Run
-from tests.faults.servers import end_sessions, statements
 from tests.night import assert_like_an_undisturbed_night, effects, is_over, states, story, wait_for_night
 from tests.nightjobs import orders
 from tests.processes import wait_until
+from tests.servers import end_sessions, statements
 from tests.stage import FAST, at, relieve_until
 
 #: Tenants, each named for the place where its worker dies in the first books job.

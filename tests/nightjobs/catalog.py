@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from schedules.catalog import CATALOG as NIGHT
 from schedules.catalog import Catalog, CatchUp, Schedule
 
 
@@ -42,6 +43,9 @@ MOVED = Catalog((FIRST_MOVED, SECOND, THIRD, PARENT))
 
 #: A job in chunks, and one that waits for it.
 CHUNKED = Catalog((schedule("daily-chunky", "0 1 * * *", books=True), SECOND_ALONE))
+
+#: The real poll of compliance monitors, by itself.
+COMPLIANCE = Catalog((NIGHT["daily-compliance-monitor-poll"],))
 
 #: Where `deployed` puts the catalog of a test in one process.
 DEPLOYED = NIGHTLY

@@ -1,7 +1,9 @@
 """Brokers that are away, each in another way, and a Celery application that is bound to one of them."""
 
 import socket
-from contextlib import ExitStack, contextmanager
+import threading
+from contextlib import ExitStack, contextmanager, suppress
+from urllib.parse import urlsplit
 
 from celery import Celery
 
@@ -36,6 +38,34 @@ def unreachable():
             filler.setblocking(False)
             filler.connect_ex(server.getsockname())
         yield server
+
+
+@contextmanager
+def cutting(real_url, word):
+    """Lead to the real broker, but cut the connection over which this word comes first, before it gets there."""
+    behind = (urlsplit(real_url).hostname, urlsplit(real_url).port)
+    cut = threading.Event()
+
+    def relay(source, target, *, may_cut):
+        with suppress(OSError), source, target:
+            while data := source.recv(65536):
+                if may_cut and word in data and not cut.is_set():
+                    cut.set()
+                    source.shutdown(socket.SHUT_RDWR)
+                    return
+                target.sendall(data)
+
+    def accept():
+        with suppress(OSError):
+            while True:
+                ours, theirs = server.accept()[0], socket.create_connection(behind)
+                threading.Thread(target=relay, args=(ours, theirs), kwargs={"may_cut": True}, daemon=True).start()
+                threading.Thread(target=relay, args=(theirs, ours), kwargs={"may_cut": False}, daemon=True).start()
+
+    with socket.create_server(HERE) as server:
+        threading.Thread(target=accept, daemon=True).start()
+        yield server, real_url.replace(f":{behind[1]}", f":{server.getsockname()[1]}"), cut
+        server.shutdown(socket.SHUT_RDWR)
 
 
 AWAY = {"refusing": refusing, "silent": silent, "unreachable": unreachable}

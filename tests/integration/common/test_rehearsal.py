@@ -45,8 +45,8 @@ def test_all_chunks_of_a_job_are_taken_back(acme):
     assert left("acme") == ([], 0, 0, 0)
 
 
-def test_of_a_job_that_fans_out_the_children_are_counted(acme):
-    assert rehearse(tasks.parent, "acme", business_date=DAY) == {"children": 3}
+def test_of_a_job_that_fans_out_the_children_are_done_and_joined(acme):
+    assert rehearse(tasks.parent, "acme", business_date=DAY) == {"succeeded": 3, "skipped": 0}
     assert left("acme") == ([], 0, 0, 0)
 
 

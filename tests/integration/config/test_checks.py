@@ -2,10 +2,12 @@
 
 import subprocess
 import sys
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
 import redis
+from django.conf import settings
 from django.core.checks import run_checks
 from django.test import override_settings
 
@@ -13,6 +15,7 @@ from config.celery import app
 
 APP = Path(__file__).resolve().parents[3] / "app"
 
+KEY = b64encode(bytes(range(64))).decode()
 SOUND = {
     "MATINS_ENV": "production",
     "MATINS_SANDBOX": False,
@@ -24,6 +27,7 @@ SOUND = {
     "MATINS_APP_DB_USER": "app",
     "MATINS_OWNER_DB_USER": "owner",
     "MATINS_PAYMENT_PROCESSOR": "payments.ach.processor.AchProcessor",
+    "MATINS_IDENTITY_KEYS": [KEY],
 }
 
 
@@ -55,10 +59,25 @@ def test_a_sound_deployment_passes():
         ({"MATINS_DB_ROLE": "owner"}, "matins.E007"),
         ({"MATINS_OWNER_DB_USER": "app"}, "matins.E008"),
         ({"MATINS_PAYMENT_PROCESSOR": "payments.ach.simulator.Simulator"}, "matins.E010"),
+        ({"MATINS_IDENTITY_KEYS": [settings.SANDBOX_IDENTITY_KEY]}, "matins.E011"),
+        ({"MATINS_IDENTITY_KEYS": [KEY, settings.SANDBOX_IDENTITY_KEY]}, "matins.E011"),
     ],
 )
 def test_production_refuses_a_laptops_setting(changed, id_):
     assert ids(**changed) == [id_]
+
+
+def test_production_refuses_to_run_without_a_key():
+    assert sorted(ids(MATINS_IDENTITY_KEYS=[])) == ["matins.E011", "matins.E012"]
+
+
+@pytest.mark.parametrize("key", ["", "no base64!", b64encode(bytes(63)).decode()])
+def test_a_key_that_cannot_seal_is_refused_everywhere_and_not_repeated(key):
+    with override_settings(MATINS_ENV="development", MATINS_IDENTITY_KEYS=[KEY, key]):
+        [error] = run_checks(tags=["matins"])
+    assert (error.id, error.hint is not None) == ("matins.E012", True)
+    assert error.msg.startswith("Key 2 of MATINS_IDENTITY_KEYS is not 64 bytes in base64")
+    assert not key or key not in error.msg
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,7 @@ def pay(loan, day, principal, *, fees="0.00"):
 def take_back(loan, day, principal, *, fees="0.00"):
     """Take a payment back, on `day`."""
     move(loan, Kind.PAYMENT_REVERSAL, day, principal=D(principal), fees=D(fees))
-    coverage.reopen(loan_ids=[loan.pk])
+    coverage.resettle(loan_ids=[loan.pk])
 
 
 def night(day, **options):

@@ -7,17 +7,20 @@ SCHEMA = "books"
 
 @pytest.fixture(scope="module")
 def tenant(database):
-    """A tenant of this module's own."""
+    """A tenant of this module's own, in a schema that another may have used before."""
     from django.db import connection
 
+    from tenants import template
     from tenants.services import onboard
+    from tests import spares
 
     connection.set_schema_to_public()
-    tenant = onboard(schema_name=SCHEMA, name="Books")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(template, "clone", spares.lend)
+        tenant = onboard(schema_name=SCHEMA, name="Books")
     yield tenant
     connection.close()
-    with connection.cursor() as cursor:
-        cursor.execute(f"DROP SCHEMA {SCHEMA} CASCADE")
+    spares.take_back()
     tenant.delete()
     connection.close()
 

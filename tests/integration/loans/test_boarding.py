@@ -4,13 +4,14 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from common.checksum import checksum
 from ledger.selectors import trial_balance
 from loans.boarding import Finding, services
 from loans.boarding.reading import read
-from loans.models import Instalment, Loan, RateSegment
+from loans.identity import Identity
+from loans.models import Borrower, Instalment, Loan, RateSegment
 from loans.tape import tape_lines
 from tests.integration.loans.books import make_loan
 from tests.unit.loans.test_reading import AS_OF, tape
@@ -61,6 +62,36 @@ def test_a_number_twice_in_a_file_loads_once():
     report = board(*numbered("A", "A"), {"loan_number": "A", "balance": "1.00"})
     assert (report.loaded, report.unchanged) == (1, 1)
     assert report.refused == [Finding(line=4, loan_number="A", reason=services.CHANGED)]
+
+
+def who(surname, number="A"):
+    """Return what was read of a line that says who owes."""
+    [row] = read(tape({"loan_number": number}), as_of=AS_OF)
+    row.identity = Identity(surname=surname, ssn="123456789", state="NJ")
+    return row
+
+
+def test_who_owes_is_kept_sealed_and_nowhere_else():
+    services.load(iter([who("Doe")]), as_of=AS_OF)
+    assert Borrower.objects.get().identity == Identity(surname="Doe", ssn="123456789", state="NJ")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT borrower::text || tape::text FROM loans_borrower borrower, loans_taperow tape")
+        [(told,)] = cursor.fetchall()
+    assert "Doe" not in told
+    assert "123456789" not in told
+
+
+def test_a_line_that_names_another_borrower_is_refused_and_one_that_names_none_is_not():
+    services.load(iter([who("Doe")]), as_of=AS_OF)
+    report = services.load(iter([who("Doe"), who("Roe"), *read(tape({"loan_number": "A"}), as_of=AS_OF)]), as_of=AS_OF)
+    assert (report.loaded, report.unchanged) == (0, 2)
+    assert report.refused == [Finding(line=2, loan_number="A", reason=services.RENAMED)]
+    assert Borrower.objects.get().identity.surname == "Doe"
+
+
+def test_a_number_twice_in_a_file_with_two_borrowers_is_refused():
+    report = services.load(iter([who("Doe"), who("Roe")]), as_of=AS_OF)
+    assert (report.loaded, [finding.reason for finding in report.refused]) == (1, [services.RENAMED])
 
 
 def test_batches_give_the_same_books_as_one(monkeypatch):

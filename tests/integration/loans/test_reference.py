@@ -58,7 +58,7 @@ def histories(draw):
     return terms, rates, [(start, draw(principal)), *sorted(moves.items())], start + timedelta(days=days)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(histories())
 def test_every_day_of_any_loan_is_the_rule_in_exact_fractions(history):
     terms, rates, principals, last = history

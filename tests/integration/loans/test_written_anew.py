@@ -145,7 +145,7 @@ def late_news(draw):
     return (terms, rates[0][1], principals[0][1]), list(zip(changes, late, strict=True)), last
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(late_news())
 def test_news_of_the_past_gives_the_books_of_having_known_it_in_time(news):
     (terms, rate, principal), changes, last = news

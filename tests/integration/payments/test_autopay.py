@@ -6,10 +6,12 @@ from decimal import Decimal
 import pytest
 from django.conf import settings
 from django.core.files.storage import storages
+from django.db import connection
 from django.test import override_settings
 
 from common.outcomes import BadItem
 from delinquency.models import Flag
+from loans.identity import Identity, sealed
 from loans.models import Borrower, Forbearance, RateSegment
 from payments.ach.reading import read_file
 from payments.ach.simulator import Simulator
@@ -183,6 +185,22 @@ class TestDraft:
         enrol(lend())
         assert nights(JAN_31, FEB_1) == {}
 
+    def test_drafts_whose_company_is_gone_wait_visibly_and_leave_once_it_is_back(self):
+        enrol(lend())
+        company = Company.objects.get()
+        accrue(JAN_31)
+        execute_autopay(business_date=JAN_31)
+        Company.objects.all().delete()
+        outbox.relay()
+        [message] = OutboxMessage.objects.all()
+        assert (message.accepted_at, message.attempts, files()) == (None, 1, [])
+        assert message.error.startswith("NobodyCollectsError: The drafts autopay-2024-01-31-0 of books cannot leave")
+        company.save()
+        OutboxMessage.objects.update(retry_at=None)
+        outbox.relay()
+        assert OutboxMessage.objects.filter(accepted_at=None).count() == 0
+        assert len(files()) == 1
+
     @override_settings(MATINS_PAYMENT_PROCESSOR="")
     def test_a_processor_that_cannot_be_polled_stops_the_night_visibly(self):
         enrol(lend())
@@ -285,6 +303,26 @@ class TestGates:
         BankAccount.objects.filter(pk=autopay.account_id).update(routing_number="021000021")
         night(FEB_1)
         assert (1, "2024-02-01", "2024-02-02", "17.01") in attempts()
+
+    def test_an_account_number_whose_seal_is_broken_is_left_out(self):
+        enrol(lend("good"))
+        autopay = enrol(lend("bad"))
+        identity = sealed(Identity(surname="Lee"))
+        BankAccount.objects.filter(pk=autopay.account_id).update(sealed_account_number=identity)
+        [item] = night(JAN_31).quarantined
+        assert item.key == "bad"
+        assert item.reason.startswith("A value of payments_bankaccount.account_number was changed, or copied")
+
+    def test_account_numbers_are_kept_sealed_and_leave_as_they_are(self):
+        enrol(lend())
+        night(JAN_31)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT account_number FROM payments_bankaccount")
+            [(kept,)] = cursor.fetchall()
+        assert b"12345678" not in bytes(kept)
+        assert str(BankAccount.objects.get()) == "…5678"
+        [[entry]] = [[entry for batch in file.batches for entry in batch.entries] for file in files()]
+        assert entry.fields["account_number"] == "12345678"
 
     def test_a_draft_on_a_loan_whose_interest_is_unknown_is_posted_later(self):
         loan = lend()

@@ -56,14 +56,15 @@ class TestWaterfall:
             ("instalments first", "17.01", "16.43", "0.58", "0.00"),
             ("instalments first", "17.50", "16.43", "1.07", "0.00"),
             ("instalments first", "34.02", "32.86", "1.16", "0.00"),
-            # Then the fee; then what is paid ahead.
-            ("instalments first", "36.02", "32.86", "1.16", "2.00"),
-            ("instalments first", "39.12", "32.86", "1.26", "5.00"),
-            ("instalments first", "49.19", "42.86", "1.33", "5.00"),
+            # Then the interest and principal of the next one to fall due; then the fee; then what is paid ahead.
+            ("instalments first", "34.12", "32.86", "1.26", "0.00"),
+            ("instalments first", "51.03", "49.70", "1.33", "0.00"),
+            ("instalments first", "53.03", "49.70", "1.33", "2.00"),
+            ("instalments first", "66.03", "59.70", "1.33", "5.00"),
             ("interest first", "1.00", "0.00", "1.00", "0.00"),
             ("interest first", "17.01", "15.85", "1.16", "0.00"),
             ("interest first", "34.02", "32.86", "1.16", "0.00"),
-            ("interest first", "36.02", "32.86", "1.16", "2.00"),
+            ("interest first", "53.03", "49.70", "1.33", "2.00"),
             ("fees first", "4.00", "0.00", "0.00", "4.00"),
             ("fees first", "22.01", "16.43", "0.58", "5.00"),
             ("fees first", "39.02", "32.86", "1.16", "5.00"),
@@ -73,6 +74,14 @@ class TestWaterfall:
         self.owing(waterfall)
         assert split(pay(amount, MAR_10)) == (principal, interest, fees, "0.00", "0.00")
         assert_tied()
+
+    def test_who_pays_the_next_instalment_early_has_paid_it_whatever_fee_is_open(self):
+        loan = lend()
+        assess_fee(loan, "5.00", date(2024, 1, 10))
+        accrue(date(2024, 1, 30))
+        pay("17.01", date(2024, 1, 30))
+        assert Instalment.objects.get(loan=loan, number=1).settled_on == date(2024, 1, 30)
+        assert owed(loan, date(2024, 1, 30))[2] == "5.00"
 
     @pytest.mark.parametrize("waterfall", ["instalments first", "interest first", "fees first"])
     def test_all_that_is_owed_ends_the_loan_whatever_the_order(self, waterfall):

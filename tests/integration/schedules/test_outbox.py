@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from threading import Event
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from common import clock
 from common.tenancy import tenant_transaction
@@ -26,6 +26,7 @@ class Receiver:
         self.keys = []
         self.payloads = []
         self.refuses = 0
+        self.not_before = None
         self.may_answer = Event()
         self.may_answer.set()
 
@@ -36,6 +37,7 @@ class Receiver:
         if self.refuses:
             self.refuses -= 1
             raise ConnectionError("mailbox full")
+        return self.not_before
 
 
 @pytest.fixture
@@ -130,6 +132,45 @@ def test_a_refused_message_rests_longer_each_time_and_is_accepted_in_the_end(rec
     assert outbox.relay() == 1
     assert receiver.keys == ["dunning-1"] * 4
     assert OutboxMessage.objects.get().attempts == 4
+
+
+def test_a_message_that_must_not_go_yet_waits_for_its_time_and_that_is_no_attempt(receiver):
+    receiver.not_before = now() + 10 * MINUTE
+    write("dunning-1")
+    assert (outbox.relay(), outbox.relay()) == (0, 0)
+    message = OutboxMessage.objects.get()
+    assert (receiver.keys, message.attempts, message.not_before) == (["dunning-1"], 0, receiver.not_before)
+    clock.set_to(now() + 10 * MINUTE)
+    receiver.not_before = None
+    assert (outbox.relay(), outbox.relay()) == (1, 0)
+    assert receiver.keys == ["dunning-1"] * 2
+
+
+def test_what_a_deliverer_wrote_before_it_failed_is_taken_back_and_its_message_rests(receiver, monkeypatch):
+    def deliver(key, payload):
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE tenants_tenant SET name = 'Spoilt'")
+            cursor.execute("SELECT 1 / 0")
+
+    monkeypatch.setitem(outbox._deliverers, "letter", deliver)
+    write("dunning-1")
+    assert outbox.relay() == 0
+    message = OutboxMessage.objects.get()
+    assert (message.attempts, message.error) == (1, "DataError: division by zero")
+    assert message.tenant.name == "Acme"
+
+
+def test_many_messages_are_written_at_once_each_with_its_own_times(receiver):
+    messages = [outbox.Message(key=f"dunning-{number}", payload={"number": number}) for number in range(3)]
+    late = outbox.Message(key="dunning-9", payload={}, not_before=now() + MINUTE, expires_at=now() + 2 * MINUTE)
+    with tenant_transaction("acme"):
+        outbox.write_all("letter", [*messages, late])
+        outbox.write_all("letter", [messages[0]])
+        outbox.write_all("letter", [])
+    assert outbox.relay() == 3
+    assert receiver.payloads == [{"number": number} for number in range(3)]
+    message = OutboxMessage.objects.get(key="dunning-9")
+    assert (message.not_before, message.expires_at) == (late.not_before, late.expires_at)
 
 
 def test_one_refused_message_does_not_hold_up_the_others(receiver):

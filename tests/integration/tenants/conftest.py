@@ -7,6 +7,14 @@ import psycopg
 import pytest
 
 
+@pytest.fixture(autouse=True)
+def lending(database):
+    """Nothing is lent here, and nothing spare is there: these tests are about the schemas themselves."""
+    from tests import spares
+
+    spares.drop()
+
+
 @pytest.fixture
 def app_role(database):
     """A session of the app role, as every worker and web process has."""

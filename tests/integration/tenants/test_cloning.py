@@ -69,7 +69,7 @@ def test_a_tenant_equals_a_freshly_migrated_schema_in_every_object(fresh, make_t
 def test_a_tenant_of_which_the_tables_were_compared_has_tables(make_tenant):
     make_tenant("acme")
     assert len(inventory("acme")["tables"]) > 1
-    assert inventory("acme")["rows"][0].startswith("django_migrations ")
+    assert any(row.startswith("django_migrations ") for row in inventory("acme")["rows"])
 
 
 def test_nothing_in_a_tenant_points_to_the_template_or_to_another_tenant(make_tenant):

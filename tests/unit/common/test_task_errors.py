@@ -25,10 +25,16 @@ TASK_ERRORS = [
     exceptions.NeedsLedgerError("loans.tasks.accrue"),
     exceptions.NotSentError("loans.tasks.accrue", "Error 111 connecting"),
     exceptions.BooksBusyError("acme"),
+    exceptions.FileNotKeptError("statements/2024-01.html", "statements/2024-01_x7.html"),
+    exceptions.UnknownKeyError("loans_borrower.identity", "4bf5122f"),
+    exceptions.SealBrokenError("loans_borrower.identity"),
     UnknownRunError(7, "acme", "loans.tasks.accrue"),
     UnknownRunError("7; --", "\x00", "loans.tasks.accrue"),
 ]
-BOOKKEEPERS = ("ledger", "loans", "fees", "delinquency", "payments")
+BOOKKEEPERS = (
+    *("casework", "compliance", "delinquency", "fees", "ledger", "loans"),
+    *("payments", "portfolios", "statements"),
+)
 
 
 def subclasses(error):
@@ -56,7 +62,13 @@ def names(error):
 
 def test_every_error_of_a_task_is_here():
     every = {value for value in vars(exceptions).values() if isinstance(value, type)}
-    bases = {exceptions.TaskError, exceptions.TenancyError, exceptions.BooksError, OperationalError}
+    bases = {
+        exceptions.TaskError,
+        exceptions.TenancyError,
+        exceptions.BooksError,
+        exceptions.SealError,
+        OperationalError,
+    }
     assert every - bases <= {type(error) for error in ERRORS}
 
 

@@ -8,6 +8,7 @@ import pytest
 from loans.boarding.reading import count_lines, oldest_due, open_tape, read
 from loans.boarding.report import Finding
 from loans.exceptions import BoardingError
+from loans.identity import Identity
 
 AS_OF = date(2018, 6, 30)
 GOOD = {
@@ -47,13 +48,48 @@ def test_a_line_becomes_a_row():
     assert (row.loan_number, row.line, row.as_of) == ("LC000001", 2, AS_OF)
     assert (row.loan_amount, row.term, row.interest_rate) == (Decimal(28000), 60, Decimal("14.07"))
     assert (row.issued_on, row.oldest_due) == (date(2018, 3, 1), date(2018, 7, 1))
-    assert (row.surname, row.first_name, row.ssn, row.birth_date) == ("", "", "", None)
+    assert row.identity == Identity()
+
+
+def read_who(**said):
+    header, line = tape({})
+    lines = [",".join([header, *said]), ",".join([line, *said.values()])]
+    return next(read(lines, as_of=AS_OF))
 
 
 def test_identity_columns_are_taken_where_the_tape_has_them():
-    header, line = tape({})
-    row = next(read([f"ssn,{header},birth_date,surname", f"123-45-6789,{line},1980-12-31,Doe"], as_of=AS_OF))
-    assert (row.ssn, row.birth_date, row.surname, row.first_name) == ("123456789", date(1980, 12, 31), "Doe", "")
+    row = read_who(
+        ssn="123-45-6789", birth_date="1980-12-31", surname="Doe", phone="+1 (212) 555-0123", zip="07101-1234"
+    )
+    assert row.identity == Identity(
+        ssn="123456789", birth_date=date(1980, 12, 31), surname="Doe", phone="2125550123", zip="071011234", state="NJ"
+    )
+
+
+def test_a_line_that_says_nothing_of_who_owes_leaves_it_open():
+    assert read_who(ssn="", surname=" ").identity == Identity()
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "reason"),
+    [
+        ("ssn", "123-45-678", "ssn is not a number of nine digits"),
+        ("ssn", "१२३४५६७८९", "ssn is not a number of nine digits"),
+        ("birth_date", "12/31/1980", "birth_date is not a date such as 1980-12-31"),
+        ("phone", "555-0123", "phone is not a telephone number of ten digits"),
+        ("email", "doe.example.com", "email is not an e-mail address"),
+        ("email", f"{'d' * 250}@example.com", "email is not an e-mail address"),
+        ("zip", "0710", "zip is not a ZIP code of five or nine digits"),
+        ("surname", "D" * 81, "surname is not a text of at most 80 characters"),
+        ("synthetic", "no", "synthetic is neither yes nor empty"),
+    ],
+)
+def test_who_owes_is_not_repeated_in_the_reason_of_a_refusal(column, value, reason):
+    assert read_who(**{column: value}) == Finding(line=2, loan_number="LC000001", reason=reason)
+
+
+def test_the_fingerprint_says_nothing_of_who_owes():
+    assert read_who(ssn="123456789").fingerprint == read_one().fingerprint
 
 
 @pytest.mark.parametrize(
