@@ -1,13 +1,17 @@
 """A process that dispatches from an event loop, and tells how long that kept the loop waiting.
 
-    python -m tests.integration.common.loop_probe TASK TENANT CROWD LIMIT_MS PROCESSES
+    python -m tests.integration.common.loop_probe TASK TENANT CROWD WORK_MS WAIT_MS PROCESSES
 
-A machine that is busy with other things keeps a loop waiting too. So every process first measures a loop that has
-nothing to do, what counts is the excess over that, and what is told is the least of several processes: what blocks,
-blocks in each. All are forked from one that has not dispatched yet, so each does so for the first time.
+What keeps a loop is work in its own thread, measured as that thread's CPU, which is the same on a busy machine (1.9 ms
+of a first dispatch, idle or with eight processes beside it); or a call that waits, seen only in the time that passes. A
+busy machine lets time pass too (5 ms, then 54), so the limit of the one is not the other's: what waits for a broker
+that is away waits for its timeout. Every process first measures a loop that has nothing to do, what counts is the
+excess over that, and what is told is the least of several processes: what keeps the loop keeps it in each. All are
+forked from one that has not dispatched yet, so each does so for the first time.
 
-It prints, as JSON, the excess in milliseconds of this process's `first` dispatch, of the `next` three, of a `crowd`
-at once, and of collecting their handles (`dropped`); and `errors`, the names of what the dispatches raised.
+It prints, as JSON, by `work` and `wait`, the excess in milliseconds of this process's `first` dispatch, of the `next`
+three, of a `crowd` at once, and of collecting their handles (`dropped`); and `errors`, the names of what the dispatches
+raised.
 """
 
 import asyncio
@@ -19,18 +23,19 @@ import time
 import django
 
 PAUSE_S = 0.001
+CLOCKS = {"work": time.thread_time, "wait": time.perf_counter}
 PARTS = ("first", "next", "crowd", "dropped")
 
 
 async def longest_wait(call):
-    """Return the longest time in ms for which the loop was kept from its work during a call, and the call's result."""
+    """Return for how long in ms the loop was kept at the most, by each of CLOCKS, and what the call returns."""
     waits = []
 
     async def tick():
         while True:
-            before = time.perf_counter()
+            before = read_clocks()
             await asyncio.sleep(PAUSE_S)
-            waits.append(time.perf_counter() - before - PAUSE_S)
+            waits.append([after - start for start, after in zip(before, read_clocks(), strict=True)])
 
     ticking = asyncio.create_task(tick())
     await asyncio.sleep(5 * PAUSE_S)
@@ -38,7 +43,11 @@ async def longest_wait(call):
     result = await call()
     await asyncio.sleep(5 * PAUSE_S)
     ticking.cancel()
-    return 1000 * max(waits), result
+    return [1000 * max(each) for each in zip(*waits, strict=True)], result
+
+
+def read_clocks():
+    return [clock() for clock in CLOCKS.values()]
 
 
 async def probe(task, tenant, crowd):
@@ -61,7 +70,8 @@ async def probe(task, tenant, crowd):
     del found
     errors = sorted({type(handle).__name__ for handle in handles if isinstance(handle, Exception)})
     waits["dropped"], _ = await longest_wait(drop)
-    return {**{part: wait - idle for part, wait in waits.items()}, "errors": errors}
+    excess = {part: [kept - at_rest for kept, at_rest in zip(wait, idle, strict=True)] for part, wait in waits.items()}
+    return {clock: {part: excess[part][which] for part in PARTS} for which, clock in enumerate(CLOCKS)}, errors
 
 
 def in_a_fresh_process(task, tenant, crowd):
@@ -76,18 +86,20 @@ def in_a_fresh_process(task, tenant, crowd):
     return found
 
 
-def main(name, tenant, crowd, limit_ms, processes):
+def main(name, tenant, *numbers):
     django.setup()
     from django.utils.module_loading import import_string
 
     task = import_string(name)
-    least = dict.fromkeys(PARTS, float("inf"))
+    crowd, work_ms, wait_ms, processes = map(float, numbers)
+    limits = {"work": work_ms, "wait": wait_ms}
+    least = {clock: dict.fromkeys(PARTS, float("inf")) for clock in CLOCKS}
     for _ in range(int(processes)):
-        told = in_a_fresh_process(task, tenant, int(crowd))
-        least = {part: min(told[part], least[part]) for part in PARTS}
-        if max(least.values()) <= float(limit_ms):
+        told, errors = in_a_fresh_process(task, tenant, int(crowd))
+        least = {clock: {part: min(told[clock][part], least[clock][part]) for part in PARTS} for clock in CLOCKS}
+        if all(max(least[clock].values()) <= limit for clock, limit in limits.items()):
             break
-    print(json.dumps({**least, "errors": told["errors"]}))
+    print(json.dumps({**least, "errors": errors}))
 
 
 if __name__ == "__main__":

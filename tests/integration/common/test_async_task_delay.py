@@ -199,9 +199,11 @@ def sessions():
 
 
 class TestLoop:
-    """The event loop is never kept waiting for more than 5 ms; see `loop_probe` for how that is told from noise."""
+    """The event loop is never kept for more than 5 ms; see `loop_probe` for how that is told from a busy machine."""
 
-    LIMIT_MS = 5.0
+    WORK_MS = 5.0
+    #: Half of IMPATIENT's timeout: whoever waited in the loop for a broker that is away would wait for all of it.
+    WAIT_MS = 100.0
     PROCESSES = 25
     #: Timeouts so short that a black hole is soon left; how long it takes is another test's.
     IMPATIENT = {
@@ -224,16 +226,20 @@ class TestLoop:
             away = {name: url(stack.enter_context(AWAY[how]())) for name, how in env.items()}
             told = self.probe({**process_env, **self.IMPATIENT, **away}, crowd=30)
         assert told.pop("errors") == errors
-        assert {part: excess for part, excess in told.items() if excess > self.LIMIT_MS} == {}
+        self.assert_kept_for_less(told)
 
     def test_it_goes_on_while_bodies_run(self, acme, process_env):
         told = self.probe({**process_env, "CELERY_TASK_ALWAYS_EAGER": "1"}, crowd=1)
         assert told.pop("errors") == []
-        assert {part: excess for part, excess in told.items() if excess > self.LIMIT_MS} == {}
+        self.assert_kept_for_less(told)
+
+    def assert_kept_for_less(self, told):
+        assert {part: excess for part, excess in told["work"].items() if excess > self.WORK_MS} == {}
+        assert {part: excess for part, excess in told["wait"].items() if excess > self.WAIT_MS} == {}
 
     def probe(self, env, crowd):
         """Return what fresh processes tell."""
-        arguments = [act.name, "acme", str(crowd), str(self.LIMIT_MS), str(self.PROCESSES)]
+        arguments = [act.name, "acme", str(crowd), str(self.WORK_MS), str(self.WAIT_MS), str(self.PROCESSES)]
         command = [sys.executable, "-m", "tests.integration.common.loop_probe", *arguments]
         env = {**env, "PYTHONPATH": f"{APP}:{APP.parent}"}
         done = subprocess.run(command, env=env, cwd=APP, capture_output=True, text=True, timeout=200, check=False)
