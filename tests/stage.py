@@ -102,12 +102,16 @@ def deploy(declared, *, at=EVE):
 
 
 def relieve_until(condition, *, start, what, timeout_s=120, **options):
-    """Keep one worker running, as its service does: start another where one died, until a condition holds."""
-    workers = [start("worker", **options)]
+    """Keep one worker running, as its service does: start another where one died, until a condition holds.
+
+    It does one thing at a time: who is killed beside another that was ordered to die may just have come to its own
+    place, which some runs come to only once.
+    """
+    workers = [start("worker", concurrency=1, **options)]
 
     def relieved():
         if not workers[-1].is_alive:
-            workers.append(start("worker", **options))
+            workers.append(start("worker", concurrency=1, **options))
         return condition()
 
     processes.wait_until(relieved, what=what, timeout_s=timeout_s)

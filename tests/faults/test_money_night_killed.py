@@ -41,9 +41,7 @@ def test_a_worker_killed_in_any_job_leaves_the_books_of_an_undisturbed_night(por
     nights.open_night(world.NIGHTS[1])
     windows = Window.objects.count()
     start("beat", env=MONEY)
-    relieve_until(
-        lambda: is_over(windows), start=start, env=MONEY, concurrency=2, what="the nights to end", timeout_s=400
-    )
+    relieve_until(lambda: is_over(windows), start=start, env=MONEY, what="the nights to end", timeout_s=400)
     assert [order for order in KILLED if not orders.reached(*order)] == []
     assert set(states()) == {"succeeded"}, story()
     assert Run.objects.filter(exceptions__gt=0).count() == 0

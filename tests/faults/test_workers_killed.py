@@ -48,7 +48,6 @@ def test_a_whole_worker_killed_at_any_line_leaves_an_undisturbed_night(registere
         lambda: is_over(4) and all(orders.reached(tenant, "first", point) for tenant, (point, _) in PLACES.items()),
         start=start,
         env=FAST,
-        concurrency=1,
         what="the night to end",
     )
     assert len(workers) >= len(PLACES) - 1

@@ -62,9 +62,8 @@ def obey(who: str, job: str, point: str) -> None:
     """Do what was ordered for this point, if anything was."""
     if "MATINS_TEST_ORDERS" not in os.environ:
         return
-    order = _take(_file(who, job, point))
+    order = _take(_file(who, job, point), _file(who, job, f"{point}.reached"))
     if order is not None:
-        _file(who, job, f"{point}.reached").touch()
         _do(order)
 
 
@@ -72,13 +71,14 @@ def _file(who: str, job: str, point: str) -> Path:
     return directory() / f"{who}.{job}.{point}"
 
 
-def _take(path: Path) -> str | None:
-    """Return the order; one that is to be obeyed once is obeyed by one process only."""
+def _take(path: Path, reached: Path) -> str | None:
+    """Return the order; one that is to be obeyed once is obeyed by one process only, and known at once to be taken."""
     with suppress(FileNotFoundError):
         order = path.read_text()
         if not order.startswith("once "):
+            reached.touch()
             return order
-        path.rename(path.with_name(f"{path.name}.taken"))
+        path.rename(reached)
         return order.removeprefix("once ")
     return None
 

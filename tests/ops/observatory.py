@@ -212,8 +212,9 @@ class Observatory:
         config.write_text(yaml.safe_dump(self._prometheus()))
         listen = f"--web.listen-address=127.0.0.1:{self.ports['prometheus']}"
         storage = f"--storage.tsdb.path={self.directory / 'prometheus'}"
-        # Prometheus starts to tell before it has found Alertmanager; what it told then, it repeats after this long.
-        again = f"--rules.alert.resend-delay={self.thresholds.every.evaluation}"
+        # Prometheus repeats itself every minute, shortened here as all else. An alert ends that it has not repeated for
+        # four of them: with a shorter minute than this a busy machine ended alerts, and each began again as a page.
+        again = f"--rules.alert.resend-delay={60_000 * FACTOR:.0f}ms"
         self._start("prometheus", ["prometheus", f"--config.file={config}", storage, listen, again])
         self.wait(lambda: self._answers("prometheus", "/-/ready"), what="Prometheus")
 

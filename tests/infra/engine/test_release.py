@@ -37,7 +37,18 @@ def run(engine, operation, program, stack="app", packs=(), **variables):
     return replace(engine, variables={**engine.variables, **variables}).run(order)
 
 
-def test_no_service_comes_before_its_migrations_and_a_new_queue_brings_all_that_it_needs(place):
+def take(engine, digest):
+    """Let the next deployment be of another image."""
+    config = engine.projects / "app" / "Pulumi.dev.yaml"
+    config.write_text(config.read_text().replace(workshop.IMAGE, f"example.invalid/matins/rehearsed@sha256:{digest}"))
+
+
+def tasks(account):
+    """Return by service what it runs."""
+    return {name: service.inputs["taskDefinition"] for name, service in account.of(SERVICE).items()}
+
+
+def test_no_service_comes_or_changes_before_its_migrations_and_a_new_queue_brings_all_that_it_needs(place):
     engine, account = place
     for stack in ("bootstrap", "network", "data", "platform"):
         engine.run(Order(operation=Operation.UP, stack=stack, environment="dev", may_create=True))
@@ -47,6 +58,13 @@ def test_no_service_comes_before_its_migrations_and_a_new_queue_brings_all_that_
     run(engine, Operation.UP, "platform_app")
     before = set(account.of(SERVICE))
     assert before >= {"web", "worker-money", "beat", "monitor"}
+    running = tasks(account)
+    take(engine, "1" * 64)
+    with pytest.raises(exceptions.OperationFailedError, match="A schema does not migrate"):
+        run(engine, Operation.UP, "platform_app", BREAK="1")
+    assert tasks(account) == running
+    run(engine, Operation.UP, "platform_app")
+    assert all(tasks(account)[name] != task for name, task in running.items())
     account.history.clear()
     run(engine, Operation.UP, "platform_app", QUEUE="letters")
     assert set(account.of(SERVICE)) - before == {"worker-letters"}
@@ -57,8 +75,9 @@ def test_no_service_comes_before_its_migrations_and_a_new_queue_brings_all_that_
     assert "worker-letters-running" in account.of("aws:cloudwatch/metricAlarm:MetricAlarm")
 
 
-def test_what_a_policy_forbids_is_refused_before_anything_is_made(place):
+@pytest.mark.parametrize("operation", [Operation.PREVIEW, Operation.UP])
+def test_what_a_policy_forbids_is_refused_before_anything_is_made(place, operation):
     engine, account = place
     with pytest.raises(exceptions.PolicyViolatedError, match="Set enable_key_rotation=True"):
-        run(engine, Operation.PREVIEW, "unrotated", stack="network", packs=(str(POLICY),))
+        run(engine, operation, "unrotated", stack="network", packs=(str(POLICY),))
     assert account.history == []
