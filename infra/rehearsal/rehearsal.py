@@ -1,6 +1,8 @@
 """A deployment from nothing to nothing: every stack previewed and made, made again without a change, destroyed."""
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from infra.deployment.desk import Desk
@@ -47,13 +49,15 @@ class Rehearsal:
         return {stack: self._make(stack) for stack in self.stacks}
 
     def settle(self) -> None:
-        """Deploy every stack once more.
+        """Deploy every stack once more, as many at a time as there are cores: none changes, so none waits for another.
 
         Raises:
             UnsettledError: something would change.
         """
-        for stack in self.stacks:
-            result = self.run(Operation.UP, stack)
+        with self.desk.watch("up again", 0) as watch, ThreadPoolExecutor(os.cpu_count()) as pool:
+            again = [self._order(Operation.UP, stack) for stack in self.stacks]
+            results = list(pool.map(lambda order: self.engine.run(order, watch), again))
+        for stack, result in zip(self.stacks, results, strict=True):
             if result.changes:
                 raise UnsettledError(stack, result)
             self.desk.say(f"{stack}: deployed again, nothing changes.")
@@ -77,7 +81,11 @@ class Rehearsal:
         Raises:
             OperationError: it did not succeed.
         """
-        order = Order(
+        with self.desk.watch(f"{operation} {stack}", 0) as watch:
+            return self.engine.run(self._order(operation, stack, policies=policies, plan=plan), watch)
+
+    def _order(self, operation: Operation, stack: str, *, policies: bool = False, plan: str = "") -> Order:
+        return Order(
             operation=operation,
             stack=stack,
             environment=self.environment,
@@ -86,8 +94,6 @@ class Rehearsal:
             plan=plan,
             may_create=operation is Operation.PREVIEW,
         )
-        with self.desk.watch(f"{operation} {stack}", 0) as watch:
-            return self.engine.run(order, watch)
 
     def _make(self, stack: str) -> Result:
         plan = str(self.engine.projects / f"{stack}.plan.json")

@@ -36,6 +36,10 @@ def build(folder: Path, environment: str, *, source: Path = projects.FOLDER) -> 
         "PULUMI_BACKEND_URL": f"file://{folder / 'state'}",
         "PULUMI_CONFIG_PASSPHRASE": MADE_UP,
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "1",
+        # The whole state is written once per operation and not after each step, which takes as long as all else of it:
+        # nobody takes up a rehearsal that was killed.
+        "PULUMI_EXPERIMENTAL": "1",
+        "PULUMI_SKIP_CHECKPOINTS": "1",
         "PULUMI_HOME": str(folder / "home"),
         HEADERS: "{}",
     }

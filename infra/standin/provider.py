@@ -37,6 +37,20 @@ class Provider(ResourceProviderServicer):
         """Give a version that is new enough for every program."""
         return plugin_pb2.PluginInfo(version=VERSION)
 
+    def CheckConfig(self, request: Any, context: grpc.ServicerContext) -> Any:
+        """Take whatever account and region the program gives."""
+        return provider_pb2.CheckResponse(inputs=request.news)
+
+    def DiffConfig(self, request: Any, context: grpc.ServicerContext) -> Any:
+        """Say whether the provider is given anything else than before, which replaces nothing."""
+        changed = _plain(request.old_inputs) != _plain(request.news)
+        answer = provider_pb2.DiffResponse
+        return answer(changes=answer.DIFF_SOME if changed else answer.DIFF_NONE)
+
+    def Cancel(self, request: Any, context: grpc.ServicerContext) -> Empty:
+        """Stop at once: nothing here takes any time."""
+        return Empty()
+
     def Configure(self, request: Any, context: grpc.ServicerContext) -> Any:
         """Agree to previews; secrets stay with the engine, which hands over their values and keeps their marks."""
         return provider_pb2.ConfigureResponse(supportsPreview=True, acceptSecrets=False)

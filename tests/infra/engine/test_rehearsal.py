@@ -23,6 +23,8 @@ needs_cli = pytest.mark.skipif(
     not (shutil.which("pulumi") or (TOOLS / "pulumi").exists()), reason="needs the Pulumi CLI (make tools)"
 )
 
+ENVIRONMENTS = sorted(path.stem for path in (ROOT / "infra" / "environments").glob("*.toml"))
+
 
 def test_the_copy_holds_no_secret_and_no_key_of_the_real_one(tmp_path):
     source = tmp_path / "source"
@@ -43,18 +45,19 @@ def test_the_copy_holds_no_secret_and_no_key_of_the_real_one(tmp_path):
 
 
 @needs_cli
-def test_a_stack_of_production_is_made_stays_as_it_is_and_goes_for_all_its_protection(tmp_path):
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_every_environment_is_made_stays_as_it_is_and_goes_for_all_its_protection(tmp_path, environment):
     console, account = Console(file=io.StringIO(), width=120), Account()
     with serving(account) as standins:
-        engine = workshop.build(tmp_path, "prod")
+        engine = workshop.build(tmp_path, environment)
         engine = replace(engine, variables={**engine.variables, **standins})
-        desk = Brief(console=console)
-        rehearsal = Rehearsal(environment="prod", engine=engine, desk=desk, stacks=("bootstrap",))
-        preview = rehearsal.make()["bootstrap"]
+        rehearsal = Rehearsal(environment=environment, engine=engine, desk=Brief(console=console))
+        previews = rehearsal.make()
         made = {what for what, _ in account.history}
         rehearsal.settle()
         rehearsal.destroy()
-    assert not [violation for violation in preview.violations if violation.is_mandatory]
+    assert list(previews) == list(ORDER)
+    assert not [found for preview in previews.values() for found in preview.violations if found.is_mandatory]
     assert made == {"create"}
     assert {what for what, _ in account.history} == {"create", "delete"}
     assert account.held == {}
