@@ -230,7 +230,7 @@ def test_the_sign_in_that_the_demo_prints_opens_the_board(night, browse, site, c
     page.get_by_label("Name").fill(name)
     page.get_by_label("Password").fill(password)
     page.keyboard.press("Enter")
-    page.wait_for_url(f"**{path}")
+    page.wait_for_url(f"{site}{path}")
     assert "demo, administrator" in said(page)
 
 
