@@ -6,14 +6,14 @@ from decimal import Decimal
 import pytest
 from django.db import transaction
 from django.db.models import F
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from common.exceptions import BooksError
 from fees.models import Fee
 from fees.services import assess_late_fees
 from loans.models import Transaction
-from payments.models import Payment
+from payments.models import Payment, Waiver
 from payments.services import waive_fee, waive_interest
 from tests.integration.payments.money import (
     START,
@@ -50,6 +50,7 @@ steps = st.lists(
 
 @settings(max_examples=20, deadline=None)
 @given(steps=steps, waterfall=st.sampled_from(["instalments first", "interest first", "fees first"]))
+@example(steps=[("wait", 20), ("waive interest", 36), ("pay", 2158, 30)], waterfall="fees first")
 def test_the_books_tie_after_every_step(steps, waterfall):
     with transaction.atomic():
         loan = lend(waterfall=waterfall)
@@ -112,8 +113,10 @@ def assert_sane(loan, today):
     for payment in Payment.objects.annotate(day=F("effective_date")):
         assert sum(map(D, split(payment))) == payment.amount
     if interest < 0:
-        # A payment may owe the interest of its day before that day's night has written it.
-        assert -interest <= D("0.05")
+        # A payment may owe the interest of its day before that day's night has written it; and of interest that was
+        # waived, a payment with an earlier date can leave less than that.
+        waived = sum(Waiver.objects.values_list("interest", flat=True))
+        assert -interest <= D("0.05") + waived
 
 
 def test_a_late_fee_is_reversed_and_what_had_paid_it_is_spent_anew():
