@@ -41,3 +41,9 @@ class AlreadyReportedError(CreditReportingError):
     """A month (it, its newest version) has been reported."""
 
     message = "{0} is reported already, in version {1}: use --correct to write a new version."
+
+
+class FaultyRecordError(CreditReportingError):
+    """A record (why, and what to do) is held back."""
+
+    message = "{0}"

@@ -4,7 +4,6 @@ The rules of the format are in `credit_reporting.metro2.status`; this is where t
 """
 
 from datetime import date
-from decimal import Decimal
 from typing import NamedTuple
 
 from credit_reporting.metro2 import status
@@ -22,7 +21,6 @@ AFTER_A_DISPUTE = {DISPUTED: "XH", "XH": "XR"}
 IN_FORBEARANCE, IN_DISASTER = "CP", "AW"
 INDIVIDUAL, DECEASED = "1", "X"
 FIXED, VARIABLE = "F", "V"
-_ZERO = Decimal(0)
 
 
 class Stated(NamedTuple):
@@ -60,30 +58,30 @@ class _End(NamedTuple):
 
     status: str
     rating: str
-    balance: Decimal
-    past_due: Decimal
-    charge_off: Decimal
+    balance: int
+    past_due: int
+    charge_off: int
     known_on: date
     closed_on: date | None
 
 
 def stated(account: Account, month: Month) -> Stated:
-    """Return what is said of an account; dollars without their cents, which are cut off.
+    """Return what is said of an account.
 
     Raises:
         MissingDueDateError, UnknownStatusError: its facts, or what was said before, contradict each other.
     """
     end, before = _end(account, month), _before(account)
-    balloon = 0 if end.closed_on or account.balloon_amount <= account.planned else int(account.balloon_amount)
+    balloon = 0 if end.closed_on else account.balloon_amount
     return Stated(
         account_number=account.account_number,
         portfolio_type=account.portfolio_type,
         account_type=account.account_type,
         date_opened=account.originated_on,
-        original_amount=int(account.original_principal),
+        original_amount=account.original_principal,
         terms_duration=_terms(account),
-        scheduled_payment=0 if account.ended else int(account.planned),
-        actual_payment=int(max(_ZERO, account.actual_payment)),
+        scheduled_payment=0 if account.ended else account.planned,
+        actual_payment=account.actual_payment,
         account_status=end.status,
         payment_rating=end.rating,
         payment_history_profile=status.payment_history_profile(
@@ -91,9 +89,9 @@ def stated(account: Account, month: Month) -> Stated:
         ),
         special_comment="" if account.ended else _comment(account),
         compliance_condition=_condition(account),
-        current_balance=int(max(_ZERO, end.balance)),
-        amount_past_due=int(end.past_due),
-        original_charge_off=int(end.charge_off),
+        current_balance=end.balance,
+        amount_past_due=end.past_due,
+        original_charge_off=end.charge_off,
         date_of_account_information=end.known_on,
         date_of_first_delinquency=_first_delinquency(account, end, before),
         date_closed=end.closed_on,
@@ -112,29 +110,19 @@ def _end(account: Account, month: Month) -> _End:
     if account.ended and account.closed_on:
         days = status.days_past_due(account.closed_on, account.oldest_due)
         rating = status.payment_rating(status.PAID, status.account_status(days))
-        return _End(status.PAID, rating, _ZERO, _ZERO, _ZERO, account.closed_on, account.closed_on)
+        return _End(status.PAID, rating, 0, 0, 0, account.closed_on, account.closed_on)
     days = status.days_past_due(month.end, account.oldest_due)
     current = status.account_status(days)
-    owed = account.owed_principal + account.owed_interest + account.owed_fees
-    past_due = _ZERO if current == status.CURRENT else min(_past_due(account), owed)
-    return _End(current, "", owed, max(_ZERO, past_due), _ZERO, month.end, None)
+    return _End(current, "", account.owed, 0 if current == status.CURRENT else account.late, 0, month.end, None)
 
 
 def _charged_off(account: Account, month: Month) -> _End:
     """Say what is left of a charged-off balance, or when it was made good."""
-    balance = account.charged_off - account.recovered
-    charge_off = max(account.charged_off, Decimal(account.before_charge_off))
-    if balance <= 0 and account.last_payment_on:
+    charge_off = max(account.charged_off, account.before_charge_off)
+    if account.is_made_good and account.last_payment_on:
         paid_on = account.last_payment_on
-        return _End(PAID_CHARGE_OFF, "", _ZERO, _ZERO, charge_off, paid_on, paid_on)
-    return _End(status.CHARGED_OFF, "", balance, max(_ZERO, balance), charge_off, month.end, None)
-
-
-def _past_due(account: Account) -> Decimal:
-    """Return what is 30 days late of principal and interest, with the fees; all that is owed once the last one is."""
-    owed = account.owed_principal + account.owed_interest
-    late = owed if account.all_is_late else min(owed, (account.late_through or _ZERO) - account.covered)
-    return late + account.owed_fees
+        return _End(PAID_CHARGE_OFF, "", 0, 0, charge_off, paid_on, paid_on)
+    return _End(status.CHARGED_OFF, "", account.owed, account.owed, charge_off, month.end, None)
 
 
 def _before(account: Account) -> status.Reported | None:

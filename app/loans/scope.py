@@ -20,7 +20,8 @@ class Scope:
     """Some loans, or all when nothing is said.
 
     Args:
-        loan_ids: their ids; statements get them as the parameter `loan_ids`.
+        loan_ids: their ids; statements get them as the parameter `loan_ids`. A `range` says all from its first id to
+            its last, and so finds them by the indexes, however many.
         among: a table or a WITH query of the statement that has their `loan_id`s, where there may be many.
     """
 
@@ -31,11 +32,15 @@ class Scope:
         """Return the condition on a table's loan id; each table needs its own, for Postgres passes none on."""
         if self.among:
             return f"AND {column} IN (SELECT loan_id FROM {self.among})"
+        if isinstance(self.loan_ids, range):
+            return f"AND {column} BETWEEN %(first_loan)s AND %(last_loan)s"
         return "" if self.loan_ids is None else f"AND {column} = ANY(%(loan_ids)s)"
 
     @property
-    def parameters(self) -> dict[str, list[int] | None]:
+    def parameters(self) -> dict[str, list[int] | int | None]:
         """What the conditions of `of` take."""
+        if isinstance(self.loan_ids, range):
+            return {"first_loan": self.loan_ids.start, "last_loan": self.loan_ids.stop - 1}
         return {"loan_ids": None if self.loan_ids is None else list(self.loan_ids)}
 
     @contextmanager

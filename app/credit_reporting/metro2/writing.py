@@ -1,15 +1,13 @@
-"""Writing a Metro 2 file: records in, lines out, one at a time, so that its size does not matter."""
+"""The lines of a Metro 2 file, without line ends: the header, one for each record, and the trailer."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
 
 from anyascii import anyascii
 
 from credit_reporting.metro2 import layout, records
-from credit_reporting.metro2.exceptions import FieldError, Metro2Error, MissingValueError, RecordTooLongError
+from credit_reporting.metro2.exceptions import FieldError, MissingValueError, RecordTooLongError
 from credit_reporting.metro2.fields import Field, Layout
 from credit_reporting.metro2.records import Header, Record, Trailer
-from credit_reporting.metro2.totals import Totals
 
 _LONGEST = 9999
 _LAYOUTS: dict[type, Layout] = {
@@ -24,39 +22,6 @@ _LAYOUTS: dict[type, Layout] = {
 }
 # What comes of a value that is none of its field's: a word as an amount or a date, an amount that is not finite.
 _NO_SUCH_VALUE = (TypeError, ValueError, ArithmeticError, AttributeError)
-
-
-def lines(
-    header: Header,
-    content: Iterable[Record],
-    *,
-    held_back: Callable[[Record, Metro2Error], None] | None = None,
-    totals: Totals | None = None,
-) -> Iterator[str]:
-    """Yield the lines of a file, without line ends: header, a line for each record, trailer.
-
-    Args:
-        content: the records, read once; none is kept.
-        held_back: told of each record that cannot be written, which is left out. Without it, the first is raised.
-        totals: takes the counts, for who wants them afterwards too.
-
-    Raises:
-        FieldError: naming the field, the account and what to do.
-        RecordTooLongError: if a record has too many segments.
-    """
-    totals = totals or Totals()
-    yield header_line(header)
-    for record in content:
-        try:
-            line = record_line(record)
-        except Metro2Error as error:
-            if held_back is None:
-                raise
-            held_back(record, error)
-            continue
-        totals.add(record)
-        yield line
-    yield trailer_line(totals.trailer())
 
 
 def header_line(header: Header) -> str:

@@ -12,14 +12,17 @@ from loans.selectors.as_of import as_booked
 from loans.selectors.past_due import PAST_DUE
 
 #: What a loan's number becomes where only capital letters and digits may stand; the same for ever, as the number is.
-ACCOUNT_NUMBER = "upper(regexp_replace(number, '[^[:alnum:]]', '', 'g'))"
+#: Most have no signs, and looking whether there are any takes a quarter of looking for all of them.
+ACCOUNT_NUMBER = """upper(
+    CASE WHEN number ~ '[^[:alnum:]]' THEN regexp_replace(number, '[^[:alnum:]]', '', 'g') ELSE number END
+)"""
 
 _FULLY_PAID, _CHARGED_OFF = (f"'{reason}'" for reason in (Closure.Reason.FULLY_PAID, Closure.Reason.CHARGED_OFF))
 _PAYMENTS = f"('{Transaction.Kind.PAYMENT}', '{Transaction.Kind.PAYMENT_REVERSAL}')"
 _CHARGE_OFF = f"'{Transaction.Kind.CHARGE_OFF}'"
 
 # What a number without its signs could be taken for; where none has signs, nobody is asked.
-_AMBIGUOUS = f"""
+AMBIGUOUS = f"""
     SELECT account_number FROM (SELECT {ACCOUNT_NUMBER} AS account_number FROM loans_loan) told
     WHERE account_number IN (SELECT {ACCOUNT_NUMBER} FROM loans_loan WHERE number ~ '[^0-9A-Z]')
     GROUP BY account_number HAVING count(*) > 1"""
@@ -54,15 +57,19 @@ _LATE = """
     SELECT loan_id, range_agg(stretch) AS stretches FROM (
         SELECT instalment.loan_id, datemultirange(daterange(due_date + 30, greatest(due_date + 30, until)))
                    - coalesce(covered.stretches, '{{}}') AS stretch
-        FROM loans_instalment instalment
-        CROSS JOIN LATERAL (SELECT coalesce(settled_on, superseded_on, 'infinity') AS until) uncovered
+        FROM (
+            SELECT planned.* FROM troubled CROSS JOIN LATERAL (
+                SELECT id, loan_id, due_date, coalesce(settled_on, 'infinity') AS until FROM loans_instalment
+                WHERE loan_id = troubled.loan_id AND superseded_on IS NULL AND due_date < %(late)s OFFSET 0
+            ) planned
+            UNION ALL
+            SELECT id, loan_id, due_date, coalesce(settled_on, superseded_on) FROM loans_instalment
+            WHERE superseded_on IS NOT NULL AND due_date < %(late)s AND loan_id IN (SELECT loan_id FROM troubled)
+        ) instalment
         LEFT JOIN (
             SELECT instalment_id, range_agg(daterange(settled_on, reopened_on)) AS stretches
-            FROM loans_reopening GROUP BY instalment_id
+            FROM loans_reopening WHERE TRUE GROUP BY instalment_id
         ) covered ON covered.instalment_id = instalment.id
-        WHERE due_date < %(late)s AND instalment.loan_id IN (
-            SELECT loan_id FROM behind WHERE oldest_due < %(late)s UNION SELECT loan_id FROM paid_off
-        )
     ) late
     GROUP BY loan_id"""
 
@@ -95,12 +102,16 @@ def _months(day: str) -> str:
 
 
 # Due dates are on a monthly grid: each month has one instalment, whose number follows (`loans.grid`).
+_OF_THE_MONTH = f"""least(
+        loan.term_months, greatest(1, 1 + {_months("%(start)s::date")} - {_months("loan.first_due")})
+    )"""
 _PLANNED = f"""
+    SELECT principal + interest AS amount FROM loans_instalment
+    WHERE loan_id = loan.id AND number = {_OF_THE_MONTH} AND superseded_on IS NULL OFFSET 0"""
+_REPLACED = f"""
     SELECT DISTINCT ON (loan_id) loan_id, principal + interest AS amount
-    FROM loans_instalment instalment JOIN loans_loan loan ON loan.id = loan_id AND instalment.number = least(
-        term_months, greatest(1, 1 + {_months("%(start)s::date")} - {_months("first_due")})
-    )
-    WHERE (superseded_on IS NULL OR superseded_on >= %(day)s) {{of_loan}}
+    FROM loans_instalment instalment JOIN loans_loan loan ON loan.id = loan_id AND instalment.number = {_OF_THE_MONTH}
+    WHERE superseded_on >= %(day)s {{of_loan}}
     ORDER BY loan_id, superseded_on"""
 
 # Arrears that were deferred are due with the last instalment.
@@ -135,23 +146,43 @@ def _before(column: str, otherwise: str) -> str:
 
 _STATUS_BEFORE = _before("account_status", "''")
 
+_PLANNED_AMOUNT = "coalesce(replaced.amount, planned.amount, loan.payment)"
+# Of a charged-off loan the books hold nothing: what the borrower owes is what was charged off and not recovered.
+_OWED = f"""
+    CASE ended.reason WHEN {_CHARGED_OFF} THEN moved.charged_off - booked.recovered
+    ELSE booked.principal + booked.interest + booked.fees END"""
+# What is 30 days late of principal and interest, with the fees; all that is owed once the last instalment is.
+_LATE_AMOUNT = """booked.fees + CASE
+        WHEN behind.late_number >= loan.term_months THEN booked.principal + booked.interest
+        ELSE least(booked.principal + booked.interest, coalesce(behind.late_through, 0) - coalesce(moved.covered, 0))
+    END"""
+
+
+def _dollars(amount: str) -> str:
+    """Return the expression of an amount without its cents, which are cut off; nothing, and less than that, is 0."""
+    return f"coalesce(trunc(greatest(0, {amount})), 0)::bigint"
+
+
 _ACCOUNTS = f"""
     WITH ended AS MATERIALIZED ({_ENDED}),
     behind AS MATERIALIZED ({_BEHIND}),
-    paid_off AS MATERIALIZED ({_PAID_OFF})
-    SELECT loan.id, loan.number, {ACCOUNT_NUMBER}, {ACCOUNT_NUMBER} IN ({_AMBIGUOUS}), borrower.state,
-           borrower.identity, coalesce(kind.portfolio_type, '{AccountKind.Portfolio.INSTALMENT}'),
-           coalesce(kind.account_type, '{AccountKind.UNSECURED}'), loan.originated_on, loan.original_principal,
-           loan.term_months, coalesce(planned.amount, loan.payment), variable.id IS NOT NULL,
-           booked.principal, booked.interest, booked.fees, booked.recovered,
+    paid_off AS MATERIALIZED ({_PAID_OFF}),
+    troubled AS MATERIALIZED (
+        SELECT loan_id FROM behind WHERE oldest_due < %(late)s UNION SELECT loan_id FROM paid_off
+    )
+    SELECT loan.id, loan.number, taken.account_number, taken.account_number = ANY(%(ambiguous)s), borrower.identity,
+           coalesce(kind.portfolio_type, '{AccountKind.Portfolio.INSTALMENT}'),
+           coalesce(kind.account_type, '{AccountKind.UNSECURED}'), loan.originated_on,
+           {_dollars("loan.original_principal")}, loan.term_months, {_dollars(_PLANNED_AMOUNT)},
+           variable.id IS NOT NULL, {_dollars(_OWED)}, {_dollars(_LATE_AMOUNT)}, {_dollars("moved.charged_off")},
+           coalesce(moved.charged_off, 0) <= booked.recovered,
            CASE ended.reason WHEN {_FULLY_PAID} THEN paid_off.oldest_due ELSE behind.oldest_due END,
-           behind.late_through, coalesce(behind.late_number >= loan.term_months, FALSE),
            (
                SELECT lower(stretch) FROM unnest(late.stretches) stretch
                WHERE stretch @> CASE ended.reason WHEN {_FULLY_PAID} THEN closed_on - 1 ELSE %(end)s::date END
            ),
-           coalesce(moved.covered, 0), coalesce(moved.charged_off, 0), ended.reason, ended.closed_on,
-           paid.last_on, coalesce(paid.amount, 0), bankrupt.starts_on, deceased.loan_id IS NOT NULL,
+           ended.reason, ended.closed_on, paid.last_on, {_dollars("paid.amount")}, bankrupt.starts_on,
+           deceased.loan_id IS NOT NULL,
            EXISTS (
                SELECT FROM loans_forbearance forbearance
                WHERE forbearance.loan_id = loan.id AND starts_on < %(day)s AND ends_on >= %(end)s
@@ -164,14 +195,16 @@ _ACCOUNTS = f"""
                SELECT FROM compliance_dispute dispute WHERE dispute.loan_id = loan.id AND received_on < %(day)s
                AND (answered_on IS NULL OR answered_on >= %(day)s)
            ),
-           balloon.due_date, coalesce(balloon.amount, 0), {_before("activity_month", "NULL")}, {_STATUS_BEFORE},
+           balloon.due_date, {_dollars(f"CASE WHEN balloon.amount > {_PLANNED_AMOUNT} THEN balloon.amount END")},
+           {_before("activity_month", "NULL")}, {_STATUS_BEFORE},
            {_before("payment_rating", "''")}, {_before("payment_history_profile", "''")},
            {_before("date_of_first_delinquency", "NULL")}, {_before("date_of_account_information", "NULL")},
            {_before("original_charge_off", "0")}, {_before("consumer_information_indicator", "''")},
            {_before("compliance_condition", "''")}
     FROM loans_loan loan
-    JOIN loans_borrower borrower ON borrower.id = loan.borrower_id
+    CROSS JOIN LATERAL (SELECT * FROM loans_borrower WHERE id = loan.borrower_id OFFSET 0) borrower
     JOIN ({{booked}}) booked ON booked.loan_id = loan.id
+    CROSS JOIN LATERAL (SELECT {ACCOUNT_NUMBER} AS account_number OFFSET 0) taken
     LEFT JOIN credit_reporting_accountkind kind ON kind.product_id = loan.product_id
     LEFT JOIN loans_variableterms variable ON variable.loan_id = loan.id
     LEFT JOIN ended ON ended.loan_id = loan.id
@@ -180,7 +213,8 @@ _ACCOUNTS = f"""
     LEFT JOIN ({_LATE}) late ON late.loan_id = loan.id
     LEFT JOIN ({_MOVED}) moved ON moved.loan_id = loan.id
     LEFT JOIN ({_PAID}) paid ON paid.loan_id = loan.id
-    LEFT JOIN ({_PLANNED}) planned ON planned.loan_id = loan.id
+    LEFT JOIN LATERAL ({_PLANNED}) planned ON TRUE
+    LEFT JOIN ({_REPLACED}) replaced ON replaced.loan_id = loan.id
     LEFT JOIN ({_BALLOON}) balloon ON balloon.loan_id = loan.id
     LEFT JOIN ({_flagged(Flag.Kind.BANKRUPTCY)}) bankrupt ON bankrupt.loan_id = loan.id
     LEFT JOIN ({_flagged(Flag.Kind.DECEASED)}) deceased ON deceased.loan_id = loan.id
@@ -204,7 +238,8 @@ def accounts_sql(scope: Scope) -> str:
     """Return the SELECT of the columns of `Account`, of all reportable loans or of those of a scope.
 
     It takes `day` (the 1st after the month), `end` (the day before), `start` (the month's first), `late` (30 days
-    before `day`), `earlier` (the first of the month before), `due_at` (NULL), and the scope's parameters.
+    before `day`), `earlier` (the first of the month before), `due_at` (NULL), `ambiguous` (the account numbers that
+    `AMBIGUOUS` finds), and the scope's parameters.
     """
     of_loan = scope.of("loan_id")
     return _ACCOUNTS.format(of_loan=of_loan, of_id=scope.of("loan.id"), booked=as_booked(scope))

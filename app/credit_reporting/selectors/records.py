@@ -1,12 +1,14 @@
 """What was told of a month, and who owes it."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from django.db import connection
 
 from credit_reporting.months import Month
-from credit_reporting.selectors.accounts import BATCH
+from credit_reporting.selectors.accounts import batches
 from credit_reporting.stating import Stated
+from loans.scope import Scope
 
 STATED = ", ".join(Stated._fields)
 _RECORDS = f"""
@@ -14,14 +16,24 @@ _RECORDS = f"""
     FROM credit_reporting_reportedrecord record
     JOIN loans_loan loan ON loan.id = record.loan_id
     JOIN loans_borrower borrower ON borrower.id = loan.borrower_id
-    WHERE record.activity_month = %(start)s AND record.superseded_in_id IS NULL
+    WHERE record.activity_month = %(start)s AND record.superseded_in_id IS NULL {{of_loan}}
     ORDER BY loan.id"""
 
 
-def records(month: Month) -> Iterator[tuple[int, str, Stated, bytes]]:
-    """Yield the records of a month that still hold, in the order of the loans: loan id, number, record, identity."""
-    with connection.chunked_cursor() as cursor:
-        cursor.execute(_RECORDS, {"start": month.start})
-        while rows := cursor.fetchmany(BATCH):
-            for loan_id, number, identity, *said in rows:
-                yield loan_id, number, Stated._make(said), identity
+class Told(NamedTuple):
+    """A record that was told and still holds; who owes is sealed."""
+
+    loan_id: int
+    number: str
+    identity: bytes
+    said: Stated
+
+
+def records(month: Month) -> Iterator[list[Told]]:
+    """Yield the records of a month that still hold, in the order of the loans, batch by batch."""
+    for scope in map(Scope, batches()):
+        with connection.cursor() as cursor:
+            of_loan = scope.of("record.loan_id")
+            cursor.execute(_RECORDS.format(of_loan=of_loan), {"start": month.start, **scope.parameters})
+            found = [Told(loan, number, identity, Stated._make(said)) for loan, number, identity, *said in cursor]
+        yield found

@@ -1,8 +1,6 @@
 """The files of one report while they are written: on disk, hashed as they grow, stored when they are whole."""
 
-from collections.abc import Iterable
 from hashlib import sha256
-from itertools import islice
 from tempfile import TemporaryFile
 from typing import Self
 
@@ -11,8 +9,6 @@ from credit_reporting.metro2.writing import header_line
 from credit_reporting.models import Bureau, Metro2File, Reporter
 from credit_reporting.months import Month
 from credit_reporting.rendering import header
-
-_LINES_AT_ONCE = 500
 
 
 class BureauFile:
@@ -30,7 +26,7 @@ class BureauFile:
     def __exit__(self, *_: object) -> None:
         self._file.close()
 
-    def write(self, content: bytes) -> None:
+    def write(self, content: bytes | bytearray) -> None:
         """Add to the file."""
         self._file.write(content)
         self._hash.update(content)
@@ -43,12 +39,3 @@ class BureauFile:
         return Metro2File(
             report_id=report_id, bureau=self.bureau, stored_in=path, sha256=self._hash.hexdigest(), size=self._size
         )
-
-
-def write_to_all(files: Iterable[BureauFile], lines: Iterable[str]) -> None:
-    """Write lines to every file, a few hundred at a time."""
-    lines = iter(lines)
-    while some := list(islice(lines, _LINES_AT_ONCE)):
-        content = "".join(f"{line}\n" for line in some).encode("ascii")
-        for file in files:
-            file.write(content)

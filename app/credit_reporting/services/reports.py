@@ -1,5 +1,6 @@
 """Reporting a month, completing it once held-back loans are mended, and correcting what was said."""
 
+from collections import deque
 from collections.abc import Sequence
 from datetime import date, datetime
 from itertools import chain
@@ -79,7 +80,7 @@ def _locked_reporter() -> Reporter | None:
 
 
 def _report(edition: Edition) -> Outcome:
-    found = accounts(edition.month)
+    found = filter(None, accounts(edition.month))
     first = next(found, None)
     if first is None:
         return _outcome()
@@ -90,8 +91,8 @@ def _complete(edition: Edition, numbers: Sequence[str]) -> Outcome:
     known = loan_ids(numbers)
     told = ReportedRecord.objects.filter(activity_month=edition.month.start, superseded_in=None)
     told_already = set(told.filter(loan__in=known.values()).values_list("loan_id", flat=True))
-    missing = [loan_id for loan_id in known.values() if loan_id not in told_already]
-    edition.look_at(edition.tell(accounts(edition.month, loan_ids=missing)))
+    missing = sorted(set(known.values()) - told_already)
+    deque(edition.tell(accounts(edition.month, loan_ids=missing)), maxlen=0)  # For no file: the next one holds all.
     unknown = [
         BadItem(model=Loan._meta.label, key=number, reason=_UNKNOWN)  # noqa: SLF001
         for number in numbers

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 from hashlib import sha256
+from importlib import import_module
 
 import pytest
 from django.core.files.storage import default_storage
@@ -17,7 +18,7 @@ from credit_reporting.selectors import newest_file
 from credit_reporting.services import correct
 from delinquency.services import flag, pause, unflag
 from loans.identity import NOBODY
-from loans.models import Borrower
+from loans.models import Borrower, Loan
 from loans.services import grant_forbearance
 from tests.integration.credit_reporting.told import (
     D,
@@ -61,6 +62,19 @@ def test_a_month_is_reported_once():
     assert report(FEBRUARY).counts == outcome.counts
     assert (len(files()), ReportedRecord.objects.count()) == (1, 1)
     assert newest_file() == file
+
+
+def test_a_month_is_the_same_in_one_batch_and_in_many(monkeypatch):
+    for number in ("L1", "L2", "L3", "L4", "L5"):
+        borrow(number)
+    identify(Loan.objects.get(number="L3"), NOBODY)
+    outcome = the_night_of(FEBRUARY)
+    monkeypatch.setattr(import_module("credit_reporting.selectors.accounts"), "BATCH", 2)
+    correct(Month(JANUARY))
+    in_one, in_three = files()
+    assert content(in_three) == content(in_one)
+    assert list(accounts(in_one)) == ["L1", "L2", "L4", "L5"]
+    assert [item.key for item in outcome.quarantined] == ["L3"]
 
 
 def test_the_row_of_a_file_tells_what_is_stored():

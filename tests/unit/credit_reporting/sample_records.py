@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from credit_reporting.metro2.records import J1, J2, K1, K2, K3, K4, L1, N1, Base, Header, Record
+from credit_reporting.metro2.totals import Totals
+from credit_reporting.metro2.writing import header_line, record_line, trailer_line
 
 D = Decimal
 STATUSES = (
@@ -133,3 +135,12 @@ def alone(name):
     """Return a record of the plain base segment and one segment."""
     segment = SEGMENTS[name]
     return Record(base=PLAIN_BASE, **{name: (segment,) if name in {"j1", "j2"} else segment})
+
+
+def file_of(records):
+    """Return the lines of a whole file, as the night writes it."""
+    totals, written = Totals(), []
+    for one in records:
+        written.append(record_line(one))
+        totals.add(one)
+    return [header_line(HEADER), *written, trailer_line(totals.trailer())]

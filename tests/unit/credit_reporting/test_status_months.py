@@ -19,8 +19,8 @@ from credit_reporting.metro2.status import (
     payment_history_profile,
     payment_rating,
 )
-from credit_reporting.metro2.writing import lines
-from tests.unit.credit_reporting.sample_records import HEADER, PLAIN_BASE
+from credit_reporting.metro2.writing import record_line
+from tests.unit.credit_reporting.sample_records import PLAIN_BASE
 
 MONTH_ENDS = [
     date(2023, 12, 31), date(2024, 1, 31), date(2024, 2, 29), date(2024, 3, 31), date(2024, 4, 30), date(2024, 5, 31),
@@ -109,7 +109,7 @@ def line_of(month, as_of, previous):
         date_of_account_information=as_of,
         current_balance=Decimal("100.00"),
     )
-    return list(lines(HEADER, [Record(base=base)]))[1]
+    return record_line(Record(base=base))
 
 
 @pytest.mark.parametrize("months", [CHARGED_OFF, CURED, PAID_OFF], ids=["charged-off", "cured", "paid-off"])

@@ -1,16 +1,14 @@
 """How records make a file: segments packed behind their base, lengths, what is held back, and the trailer's counts."""
 
-import re
 from datetime import date
-from itertools import count, islice
 
 import pytest
 
 from credit_reporting.metro2.exceptions import FieldError, RecordTooLongError
 from credit_reporting.metro2.records import J1, J2, Header, Record
 from credit_reporting.metro2.totals import Totals
-from credit_reporting.metro2.writing import lines, record_line
-from tests.unit.credit_reporting.sample_records import HEADER, PLAIN_BASE, SEGMENTS, STATUSES, alone, record
+from credit_reporting.metro2.writing import header_line, record_line
+from tests.unit.credit_reporting.sample_records import HEADER, PLAIN_BASE, SEGMENTS, STATUSES, alone, file_of, record
 from tests.unit.credit_reporting.test_writing_positions import TRAILER_COUNTERS
 
 LENGTHS = {"j1": 100, "j2": 200, "k1": 34, "k2": 34, "k3": 40, "k4": 30, "l1": 54, "n1": 146}
@@ -58,8 +56,7 @@ def test_a_record_may_be_9999_long_and_no_longer():
 def test_a_file_is_header_records_and_trailer_with_counts():
     empty = {"ssn": None, "birth_date": None, "phone": None}
     file = list(
-        lines(
-            HEADER,
+        file_of(
             [
                 record(ssn="900000001", birth_date=date(1980, 1, 1), phone="2175550100"),
                 record(account_status="71", ssn="000000000", phone="0000000000"),
@@ -99,37 +96,13 @@ def test_a_file_is_header_records_and_trailer_with_counts():
 
 @pytest.mark.parametrize("status", STATUSES)
 def test_every_status_has_its_own_counter(status):
-    *_, trailer = lines(HEADER, [record(account_status=status)] * 3)
+    *_, trailer = file_of([record(account_status=status)] * 3)
     assert counts(trailer) == {"base_records": 3, "blocks": 5, f"status_{status.lower()}": 3}
 
 
 def test_a_file_without_records_has_a_header_and_a_trailer():
-    header, trailer = lines(HEADER, [])
+    header, trailer = file_of([])
     assert (len(header), len(trailer), counts(trailer)) == (426, 426, {"blocks": 2})
-
-
-def test_a_record_that_cannot_be_written_ends_the_file():
-    with pytest.raises(FieldError, match=re.escape("Account LN0000001: ssn")):
-        list(lines(HEADER, [record(), record(ssn="1")]))
-
-
-def test_a_record_that_is_held_back_is_told_of_and_not_counted():
-    held, totals = [], Totals()
-    bad = record(ssn="1")
-    file = list(
-        lines(HEADER, [bad, record()], held_back=lambda left_out, error: held.append((left_out, error)), totals=totals)
-    )
-    assert len(file) == 3
-    assert counts(file[-1]) == {"base_records": 1, "blocks": 3, "status_11": 1}
-    assert [(left_out, error.args[3]) for left_out, error in held] == [(bad, "ssn")]
-    assert totals.trailer().base_records == 1
-
-
-def test_records_are_read_one_at_a_time_as_lines_are_taken():
-    taken = count()
-    file = lines(HEADER, (record(account_number=f"LN{next(taken)}") for _ in range(1_000_000)))
-    assert len(list(islice(file, 4))) == 4
-    assert next(taken) == 3
 
 
 def test_the_trailer_needs_no_record_again():
@@ -142,7 +115,7 @@ def test_the_trailer_needs_no_record_again():
 @pytest.mark.parametrize("field", ["activity_date", "created_on", "reporter_name", "reporter_address"])
 def test_a_header_without_what_it_needs_is_refused(field):
     with pytest.raises(FieldError, match=f"The header: {field} .* is missing"):
-        next(lines(Header(**{**HEADER._asdict(), field: None}), []))
+        header_line(Header(**{**HEADER._asdict(), field: None}))
 
 
 @pytest.mark.parametrize("kind", [J1, J2])

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from credit_reporting.metro2.exceptions import FieldError
 from credit_reporting.metro2.records import Record
-from credit_reporting.metro2.writing import lines, record_line
-from tests.unit.credit_reporting.sample_records import HEADER, PLAIN_BASE, SEGMENTS
+from credit_reporting.metro2.writing import record_line
+from tests.unit.credit_reporting.sample_records import PLAIN_BASE, SEGMENTS, file_of
 
 ALPHABET = re.compile(r"[ -_{-~]+")
 NUMERIC = [(1, 20), (76, 101), (106, 123), (155, 213), (298, 324)]
@@ -78,7 +78,7 @@ def test_an_amount_is_its_whole_dollars(amount):
 @given(st.lists(st.sampled_from(["71", "11", "97", "DA"]), max_size=30))
 def test_a_file_ends_with_the_counts_of_its_lines(statuses):
     body = [Record(base=PLAIN_BASE._replace(account_status=status)) for status in statuses]
-    _, *written, trailer = lines(HEADER, body)
+    _, *written, trailer = file_of(body)
     assert int(trailer[11:20]) == len(written)
     assert int(trailer[56:65]) == len(written) + 2
     assert int(trailer[146:155]) == sum(line[123:125] == "71" for line in written)
