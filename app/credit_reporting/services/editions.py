@@ -22,6 +22,7 @@ from loans.models import Loan
 from tenants.selectors import current_schema
 
 Severity = Finding.Severity
+_AT_ONCE = 2_000
 _KEEP = f"COPY credit_reporting_reportedrecord (report_id, activity_month, loan_id, {STATED}) FROM STDIN"
 
 
@@ -44,12 +45,12 @@ class Edition:
         self._reporter, self._run_id, self._due_at = reporter, run_id, due_at
         self._furnisher = _furnisher(reporter, month, self.newest)
         self._teller = self._new_teller()
-        self._warnings = 0
+        self._findings = list[Finding]()
 
     # --- Records ------------------------------------------------------------------------------------------------------
 
     def tell(self, accounts: Iterable[list[Row]]) -> Iterator[bytearray]:
-        """Yield the lines of accounts, batch by batch, and keep what they say and what is wrong with them."""
+        """Yield the lines of accounts, batch by batch, and keep what they say; `write` keeps what is wrong."""
         self._teller = self._new_teller()
         for batch in beside(self._teller.tell, accounts):
             self._keep(batch)
@@ -81,11 +82,10 @@ class Edition:
         ]
 
     def _find(self, severity: Severity, found: Sequence[tuple[int | None, str]]) -> None:
-        self._warnings += len(found) if severity == Severity.WARNING else 0
-        Finding.objects.bulk_create(
+        self._findings += [
             Finding(report_id=self.report_id, loan_id=loan_id, severity=severity, reason=reason[:_LONGEST])
             for loan_id, reason in found
-        )
+        ]
 
     # --- The report ---------------------------------------------------------------------------------------------------
 
@@ -106,6 +106,7 @@ class Edition:
             Metro2File.objects.bulk_create(
                 file.store(report_id=self.report_id, path=_path(report, file.bureau)) for file in files
             )
+        Finding.objects.bulk_create(self._findings, batch_size=_AT_ONCE)
         return report
 
     def _fill(self, files: Sequence[BureauFile], content: Iterable[bytearray]) -> None:
@@ -130,7 +131,7 @@ class Edition:
             new_identification_number=self._furnisher.new_number,
             reported=trailer.base_records,
             held_back=len(self.held_back),
-            warnings=self._warnings,
+            warnings=sum(finding.severity == Severity.WARNING for finding in self._findings),
             balance=current.aggregate(sum=Sum("current_balance"))["sum"] or 0,
             totals=trailer._asdict(),
             run_id=self._run_id,
