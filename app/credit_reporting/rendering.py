@@ -12,7 +12,7 @@ from loans.identity import Identity
 _NEW_NUMBER, _BALLOON = "2", "01"
 _MONTHLY = "M"
 _COUNTRY = "US"
-_PHONE_DIGITS = 10
+_NO_SSN, _NO_PHONE = "0" * 9, "0" * 10
 _GENERATIONS = {
     "JR": "J",
     "SR": "S",
@@ -61,7 +61,7 @@ _CONSUMER = (
     "address_line_2", "city", "state", "zip_code",
 )  # fmt: skip
 _SAID = (*Stated._fields, *_CONSUMER, *_FIXED, *_UNSAID)
-_NOTHING = (None,) * len(_UNSAID)
+_NOTHING = ("", 0, "", "")
 # By place: forty names to a call, and that for every record, take as long as writing its line.
 _in_order = itemgetter(*(_SAID.index(name) for name in Base._fields))
 
@@ -78,7 +78,7 @@ def _consumer(who: Identity) -> tuple[object, ...]:
         who.first_name,
         who.middle_name,
         _generation(who.generation),
-        who.ssn,
+        who.ssn or _NO_SSN,
         who.birth_date,
         _phone(who.phone),
         who.address_1,
@@ -99,6 +99,6 @@ def _generation(generation: str) -> str:
 
 
 def _phone(phone: str) -> str:
-    """Return the ten digits of a number; another one is as good as none."""
+    """Return the ten digits of a number; another one is as good as none, which is zeros."""
     digits = phone if phone.isdecimal() else "".join(filter(str.isdecimal, phone))
-    return digits if len(digits) == _PHONE_DIGITS else ""
+    return digits if len(digits) == len(_NO_PHONE) else _NO_PHONE

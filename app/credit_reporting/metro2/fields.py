@@ -12,6 +12,8 @@ from decimal import Decimal
 from functools import lru_cache
 from operator import attrgetter
 
+from anyascii import anyascii
+
 # Ninety years of birthdays: a file has few days, each of them many times.
 DAYS_KEPT = 2**15
 
@@ -29,9 +31,9 @@ class Field:
         pattern: what may stand here, as a regular expression.
         takes: what may stand here, in words.
         missing: what is written for None and for nothing.
-        prepare: makes a value ready for the template.
+        prepare: makes a value ready for the template, None among them.
+        mend: makes of a value that is not taken one that may be.
         numeric: zeros on the left, rather than blanks on the right.
-        free: text that may be transliterated and cut to fit.
         private: tells who somebody is, so it is never quoted.
     """
 
@@ -43,8 +45,8 @@ class Field:
     takes: str
     missing: object = ""
     prepare: Callable[..., object] | None = None
+    mend: Callable[..., object] | None = None
     numeric: bool = False
-    free: bool = False
     required: bool = False
     private: bool = False
 
@@ -56,7 +58,6 @@ class Layout:
         self.segment, self.fields = segment, fields
         self.variables = tuple(field for field in fields if field.name)
         self.values = attrgetter(*(field.name for field in self.variables))
-        self.missing = tuple(field.missing for field in self.variables)
         self.prepared = tuple((at, field.prepare) for at, field in enumerate(self.variables) if field.prepare)
         self.template = "".join(field.template for field in fields)
         self.shape = re.compile("".join(field.pattern for field in fields))
@@ -84,7 +85,7 @@ def text(first: int, last: int, name: str, *, required: bool = False) -> Field:
         template=f"%-{width}.{width}s",
         takes="words in printable ASCII",
         pattern=filled if required else f"(?:{filled}| {{{width}}})",
-        free=True,
+        mend=upper_ascii,
         required=required,
     )
 
@@ -93,7 +94,7 @@ def exact(first: int, last: int, name: str) -> Field:
     """Return a field for text that is never cut, such as a number that somebody else gave."""
     kind = text(first, last, name)
     width = last - first + 1
-    return replace(kind, template=f"%-{width}s", takes=f"up to {width} characters of printable ASCII", free=False)
+    return replace(kind, template=f"%-{width}s", takes=f"up to {width} characters of printable ASCII", mend=None)
 
 
 def identifier(first: int, last: int, name: str, *, required: bool = False, shortest: int = 1) -> Field:
@@ -160,7 +161,7 @@ def digits(first: int, last: int, name: str) -> Field:
     )
 
 
-def amount(first: int, last: int, name: str, *, prepare: Callable[..., object] | None = None) -> Field:
+def amount(first: int, last: int, name: str) -> Field:
     """Return a field for dollars: cents are cut off, not rounded."""
     width = last - first + 1
     return Field(
@@ -171,14 +172,13 @@ def amount(first: int, last: int, name: str, *, prepare: Callable[..., object] |
         pattern=rf"[0-9]{{{width}}}",
         numeric=True,
         missing=0,
-        prepare=prepare,
         takes=f"a number from 0 to {'9' * width}",
     )
 
 
 def balance(first: int, last: int, name: str) -> Field:
     """Return a field for dollars that are zero when they are less."""
-    return amount(first, last, name, prepare=not_negative)
+    return replace(amount(first, last, name), mend=not_negative)
 
 
 def day(first: int, last: int, name: str, *, required: bool = False) -> Field:
@@ -206,6 +206,11 @@ def moment(first: int, last: int, name: str) -> Field:
 def private(field: Field) -> Field:
     """Return the field as one that tells who somebody is."""
     return replace(field, private=True)
+
+
+def upper_ascii(value: object) -> str:
+    """Return the words in capital letters of ASCII, with one blank between them."""
+    return " ".join(anyascii(str(value)).replace("`", "'").split()).upper()
 
 
 def not_negative(value: Decimal | int) -> Decimal | int:

@@ -2,8 +2,6 @@
 
 import re
 
-from anyascii import anyascii
-
 from credit_reporting.metro2 import layout, records
 from credit_reporting.metro2.exceptions import FieldError, MissingValueError, RecordTooLongError
 from credit_reporting.metro2.fields import Field, Layout
@@ -62,10 +60,11 @@ def _render(kind: Layout, source: object, subject: str) -> str:
 
 
 def _at_once(kind: Layout, values: tuple[object, ...]) -> str:
-    filled = [value or missing for value, missing in zip(values, kind.missing, strict=True)]
+    """Return the segment, or nothing where some value needs a closer look."""
+    ready = [*values]
     for at, prepare in kind.prepared:
-        filled[at] = prepare(filled[at])
-    return (kind.template % tuple(filled)).upper()
+        ready[at] = prepare(ready[at])
+    return "" if None in ready else (kind.template % tuple(ready)).upper()
 
 
 def _one_by_one(kind: Layout, values: tuple[object, ...], subject: str) -> str:
@@ -90,13 +89,7 @@ def _field(kind: Layout, field: Field, value: object, subject: str) -> str:
 
 
 def _written(field: Field, value: object) -> str:
-    filled = value or field.missing
-    if field.free:
-        filled = _ascii(str(filled))
-    if field.prepare:
-        filled = field.prepare(filled)
-    return (field.template % (filled,)).upper()
-
-
-def _ascii(value: str) -> str:
-    return " ".join(anyascii(value).replace("`", "'").split()).upper()
+    ready = value or field.missing
+    for change in filter(None, (field.mend, field.prepare)):
+        ready = change(ready)
+    return (field.template % (ready,)).upper()
