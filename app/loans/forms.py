@@ -1,9 +1,9 @@
 """How a person corrects who owes: the borrower's sealed identity as the fields of a form."""
 
-from dataclasses import fields, replace
 from typing import Any
 
 from django import forms
+from msgspec.structs import replace
 
 from loans.boarding.values import IDENTITY
 from loans.identity import Identity
@@ -11,7 +11,7 @@ from loans.models import Borrower
 
 #: What a person may not choose: the address lies in the borrower's own state, and what is made up stays so.
 _NOT_ASKED = frozenset({"state", "synthetic"})
-ASKED = tuple(field.name for field in fields(Identity) if field.name not in _NOT_ASKED)
+ASKED = tuple(name for name in Identity.__struct_fields__ if name not in _NOT_ASKED)
 
 
 class BorrowerForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -1,13 +1,13 @@
 """A whole night with planted people: nothing that is kept, sent or said beside the sealed columns names one of them."""
 
 import logging
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 import redis
 from django.db import connection, transaction
 from django_tenants.utils import schema_context
+from msgspec.structs import replace
 
 from common import clock
 from config.celery import app

@@ -1,6 +1,5 @@
 """A month is reported once, completed when held-back loans are mended, and corrected by further versions."""
 
-from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 from importlib import import_module
@@ -8,6 +7,7 @@ from importlib import import_module
 import pytest
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
+from msgspec.structs import replace
 
 from common.context import rehearsing
 from compliance.models import Dispute

@@ -1,12 +1,12 @@
 """The books in the admin: all to look at, nothing but borrowers to change."""
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.test import RequestFactory
+from msgspec.structs import replace
 
 from ledger.models import Account, JournalEntry
 from loans.forms import BorrowerForm

@@ -2,11 +2,11 @@
 
 import io
 import zipfile
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 from pypdf import PdfReader
 
 from loans.identity import Identity
