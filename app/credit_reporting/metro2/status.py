@@ -5,8 +5,8 @@ of first delinquency, as public parsers restate them.
 """
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from credit_reporting.metro2.exceptions import MissingDueDateError, UnknownStatusError
 
@@ -31,8 +31,7 @@ _DELINQUENT_BY_RATING = frozenset({TRANSFERRED, PAID})
 _DELINQUENT = frozenset(_HISTORY) - {CURRENT, "DA", "DF"} | {"65", "88", "89"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reported:
+class Reported(NamedTuple):
     """What the last file said of an account, from which the next one goes on."""
 
     account_status: str
