@@ -54,13 +54,14 @@ class Teller:
         batch = Batch()
         for account in map(Account._make, accounts):
             try:
-                facts = self._facts(account)
-                batch.content += self._line(*facts[1:])
+                facts = account, stated(account, self._month), opened(account.identity)
+                batch.content += self._faultless(facts)
             except _FAULTS as error:
                 batch.held_back.append(HeldBack(account.loan_id, account.number, str(error)))
             else:
                 batch.said.append((account.loan_id, *facts[1]))
-                batch.warnings.extend((account.loan_id, reason) for reason in self._warnings(facts))
+                for reason in warnings(facts, unreported=self._month.since(account.before) if account.before else 0):
+                    batch.warnings.append((account.loan_id, reason))
         return batch
 
     def repeat(self, told: Sequence[Told]) -> Batch:
@@ -73,11 +74,10 @@ class Teller:
                 batch.held_back.append(HeldBack(one.loan_id, one.number, str(error)))
         return batch
 
-    def _facts(self, account: Account) -> Facts:
-        facts = account, stated(account, self._month), opened(account.identity)
+    def _faultless(self, facts: Facts) -> bytes:
         if reason := fault(facts):
             raise FaultyRecordError(reason)
-        return facts
+        return self._line(facts[1], facts[2])
 
     def _line(self, said: Stated, who: Identity) -> bytes:
         whole = record(said, who, furnisher=self._furnisher, month=self._month)
@@ -85,7 +85,3 @@ class Teller:
         self.totals.add(whole)
         self.synthetic += who.synthetic
         return f"{line}\n".encode("ascii")
-
-    def _warnings(self, facts: Facts) -> Sequence[str]:
-        before = facts[0].before
-        return list(warnings(facts, unreported=self._month.since(before) if before else 0))

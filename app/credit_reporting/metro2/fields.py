@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
-from operator import attrgetter
 
 from anyascii import anyascii
 
@@ -52,12 +51,11 @@ class Field:
 
 
 class Layout:
-    """The fields of one kind of segment, in order, without a gap."""
+    """The fields of one kind of segment, in order, without a gap; its record (`records`) has their values so too."""
 
     def __init__(self, segment: str, *fields: Field) -> None:
         self.segment, self.fields = segment, fields
         self.variables = tuple(field for field in fields if field.name)
-        self.values = attrgetter(*(field.name for field in self.variables))
         self.prepared = tuple((at, field.prepare) for at, field in enumerate(self.variables) if field.prepare)
         self.template = "".join(field.template for field in fields)
         self.shape = re.compile("".join(field.pattern for field in fields))

@@ -1,7 +1,7 @@
-"""What the records of a Metro 2 file say, as plain values; wherever a field has a default, None and "" mean missing.
+"""What the records of a Metro 2 file say, as plain values in the order of the layout; None and "" mean missing.
 
-Amounts are dollars with their cents (the writer cuts them), SSNs and telephone numbers are digits alone. Who somebody
-is never shows in a `repr`, as these find their way into logs.
+What must not be missing, the writer asks for. Amounts are dollars with their cents (the writer cuts them), SSNs and
+telephone numbers are digits alone. Who somebody is never shows in a `repr`, as these find their way into logs.
 
 These are named tuples, as a file has millions of them: `Base._make(row)` makes one from a row of a query within a
 microsecond, where a frozen dataclass of that width takes twenty.
@@ -23,67 +23,67 @@ def _anonymous(record: tuple[object, ...]) -> str:
 class Header(NamedTuple):
     """Who reports, and about which month."""
 
-    activity_date: date
-    created_on: date
-    reporter_name: str
-    reporter_address: str
-    reporter_phone: Text = None
     cycle: Text = None
     innovis_id: Text = None
     equifax_id: Text = None
     experian_id: Text = None
     transunion_id: Text = None
-    microbilt_id: Text = None
+    activity_date: Day = None
+    created_on: Day = None
     program_date: Day = None
     program_revision_date: Day = None
+    reporter_name: str = ""
+    reporter_address: str = ""
+    reporter_phone: Text = None
     vendor_name: Text = None
     vendor_version: Text = None
+    microbilt_id: Text = None
 
 
 class Base(NamedTuple):
     """The account, and the first consumer who answers for it (how: `ecoa`)."""
 
-    identification_number: str
-    account_number: str
-    portfolio_type: str
-    account_type: str
-    date_opened: date
-    terms_duration: str
-    account_status: str
-    payment_history_profile: str
-    date_of_account_information: date
-    surname: str
-    first_name: str
-    ecoa: str
-    address_line_1: str
-    city: str
-    state: str
-    zip_code: str
     time_stamp: datetime | None = None
+    identification_number: str = ""
     cycle: Text = None
+    account_number: str = ""
+    portfolio_type: str = ""
+    account_type: str = ""
+    date_opened: Day = None
     credit_limit: Amount = None
     original_amount: Amount = None
+    terms_duration: str = ""
     terms_frequency: Text = None
     scheduled_payment: Amount = None
     actual_payment: Amount = None
+    account_status: str = ""
     payment_rating: Text = None
+    payment_history_profile: str = ""
     special_comment: Text = None
     compliance_condition: Text = None
     current_balance: Amount = None
     amount_past_due: Amount = None
     original_charge_off: Amount = None
+    date_of_account_information: Day = None
     date_of_first_delinquency: Day = None
     date_closed: Day = None
     date_of_last_payment: Day = None
     interest_type: Text = None
+    surname: str = ""
+    first_name: str = ""
     middle_name: Text = None
     generation_code: Text = None
     ssn: Text = None
     birth_date: Day = None
     phone: Text = None
+    ecoa: str = ""
     consumer_information_indicator: Text = None
     country: Text = None
+    address_line_1: str = ""
     address_line_2: Text = None
+    city: str = ""
+    state: str = ""
+    zip_code: str = ""
     address_indicator: Text = None
     residence_code: Text = None
 
@@ -96,12 +96,12 @@ class J1(NamedTuple):
 
     surname: str
     first_name: str
-    ecoa: str
     middle_name: Text = None
     generation_code: Text = None
     ssn: Text = None
     birth_date: Day = None
     phone: Text = None
+    ecoa: str = ""
     consumer_information_indicator: Text = None
 
     def __repr__(self) -> str:
@@ -113,19 +113,19 @@ class J2(NamedTuple):
 
     surname: str
     first_name: str
-    ecoa: str
-    address_line_1: str
-    city: str
-    state: str
-    zip_code: str
     middle_name: Text = None
     generation_code: Text = None
     ssn: Text = None
     birth_date: Day = None
     phone: Text = None
+    ecoa: str = ""
     consumer_information_indicator: Text = None
     country: Text = None
+    address_line_1: str = ""
     address_line_2: Text = None
+    city: str = ""
+    state: str = ""
+    zip_code: str = ""
     address_indicator: Text = None
     residence_code: Text = None
 
@@ -220,15 +220,11 @@ class Trailer(NamedTuple):
     """How much of everything the file holds; each number can be counted again."""
 
     base_records: int = 0
-    blocks: int = 0
+    status_df: int = 0
     j1_segments: int = 0
     j2_segments: int = 0
-    k1_segments: int = 0
-    k2_segments: int = 0
-    k3_segments: int = 0
-    k4_segments: int = 0
-    l1_segments: int = 0
-    n1_segments: int = 0
+    blocks: int = 0
+    status_da: int = 0
     status_05: int = 0
     status_11: int = 0
     status_13: int = 0
@@ -250,9 +246,13 @@ class Trailer(NamedTuple):
     status_95: int = 0
     status_96: int = 0
     status_97: int = 0
-    status_da: int = 0
-    status_df: int = 0
     ecoa_z: int = 0
+    n1_segments: int = 0
+    k1_segments: int = 0
+    k2_segments: int = 0
+    k3_segments: int = 0
+    k4_segments: int = 0
+    l1_segments: int = 0
     all_ssns: int = 0
     base_ssns: int = 0
     j1_ssns: int = 0

@@ -50,8 +50,7 @@ def trailer_line(trailer: Trailer) -> str:
     return _render(layout.TRAILER, trailer, "The trailer")
 
 
-def _render(kind: Layout, source: object, subject: str) -> str:
-    values = kind.values(source)
+def _render(kind: Layout, values: tuple[object, ...], subject: str) -> str:
     try:
         line = _at_once(kind, values)
     except _NO_SUCH_VALUE:

@@ -1,10 +1,11 @@
 """How every reportable loan stood at the end of a month: one statement for some thousand loans at a time."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection
+from psycopg import Cursor
 
 from credit_reporting.months import Month
 from credit_reporting.selectors.accounts_sql import AMBIGUOUS, accounts_sql
@@ -99,9 +100,8 @@ def accounts(month: Month, *, loan_ids: Sequence[int] | None = None) -> Iterator
         "ambiguous": _ambiguous(),
     }
     for scope in map(Scope, batches() if loan_ids is None else _sliced(loan_ids)):
-        with scope.cursor() as cursor:
-            cursor.execute(accounts_sql(scope), {**parameters, **scope.parameters})
-            found = cursor.fetchall()
+        with scope.cursor():
+            found = _fetched(accounts_sql(scope), {**parameters, **scope.parameters})
         yield found
 
 
@@ -110,6 +110,16 @@ def batches() -> list[range]:
     with connection.cursor() as cursor:
         cursor.execute(_BATCHES, {"size": BATCH})
         return [range(first, last + 1) for first, last in cursor]
+
+
+def _fetched(statement: str, parameters: Mapping[str, object]) -> list[Row]:
+    """Return the rows of a statement, from a cursor of psycopg's own.
+
+    Postgres sends them in binary, which Django's cursors cannot take: that dates, sealed bytes and whole numbers become
+    text and come back from it is a fifth of the statement's time.
+    """
+    with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
+        return cursor.execute(statement, parameters, binary=True).fetchall()
 
 
 def _sliced(loan_ids: Sequence[int]) -> Iterator[Sequence[int]]:
