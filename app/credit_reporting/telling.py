@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from common.exceptions import SealBrokenError
+from credit_reporting.copying import copied
 from credit_reporting.exceptions import FaultyRecordError
 from credit_reporting.faults import Facts, fault, warnings
 from credit_reporting.metro2.exceptions import Metro2Error
@@ -33,21 +34,21 @@ class Batch:
 
     Attributes:
         content: their records as the file holds them, each with its line feed.
-        said: of each a row: the loan's id, and the columns of `Stated`.
+        rows: what they say, as COPY takes it (`copying`), and `told`, how many they are.
         warnings: the loans' ids, and what is worth a look.
     """
 
     def __init__(self) -> None:
-        self.content, self.said = bytearray(), list[Row]()
+        self.content, self.rows, self.told = bytearray(), bytearray(), 0
         self.held_back, self.warnings = list[HeldBack](), list[tuple[int, str]]()
 
 
 class Teller:
     """Tells of a month; `totals` and `synthetic` (borrowers that are made up) count the records in all its batches."""
 
-    def __init__(self, *, furnisher: Furnisher, month: Month) -> None:
+    def __init__(self, *, report_id: int, furnisher: Furnisher, month: Month) -> None:
         self.totals, self.synthetic = Totals(), 0
-        self._furnisher, self._month = furnisher, month
+        self._report_id, self._furnisher, self._month = report_id, furnisher, month
 
     def tell(self, accounts: Sequence[Row]) -> Batch:
         """Tell of accounts what is to be said of them."""
@@ -59,7 +60,8 @@ class Teller:
             except _FAULTS as error:
                 batch.held_back.append(HeldBack(account.loan_id, account.number, str(error)))
             else:
-                batch.said.append((account.loan_id, *facts[1]))
+                batch.rows += copied(self._report_id, self._month, account.loan_id, facts[1])
+                batch.told += 1
                 for reason in warnings(facts, unreported=self._month.since(account.before) if account.before else 0):
                     batch.warnings.append((account.loan_id, reason))
         return batch

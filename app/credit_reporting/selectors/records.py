@@ -10,7 +10,6 @@ from credit_reporting.selectors.accounts import batches
 from credit_reporting.stating import Stated
 from loans.scope import Scope
 
-STATED = ", ".join(Stated._fields)
 _RECORDS = f"""
     SELECT loan.id, loan.number, borrower.identity, {", ".join(f"record.{column}" for column in Stated._fields)}
     FROM credit_reporting_reportedrecord record

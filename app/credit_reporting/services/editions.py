@@ -9,13 +9,14 @@ from django.db.models import Sum
 
 from common.beside import beside
 from common.outcomes import BadItem
+from credit_reporting.copying import COLUMNS
 from credit_reporting.metro2.writing import trailer_line
 from credit_reporting.models import Finding, Metro2File, Report, ReportedRecord, Reporter
 from credit_reporting.months import Month
 from credit_reporting.rendering import Furnisher
 from credit_reporting.selectors import newest_report
 from credit_reporting.selectors.accounts import Row
-from credit_reporting.selectors.records import STATED, records
+from credit_reporting.selectors.records import records
 from credit_reporting.services.files import BureauFile
 from credit_reporting.telling import Batch, Teller
 from loans.models import Loan
@@ -23,7 +24,7 @@ from tenants.selectors import current_schema
 
 Severity = Finding.Severity
 _AT_ONCE = 2_000
-_KEEP = f"COPY credit_reporting_reportedrecord (report_id, activity_month, loan_id, {STATED}) FROM STDIN"
+_COPY = f"COPY credit_reporting_reportedrecord ({COLUMNS}) FROM STDIN"
 
 
 class Edition:
@@ -64,15 +65,14 @@ class Edition:
             yield batch.content
 
     def _new_teller(self) -> Teller:
-        return Teller(furnisher=self._furnisher, month=self.month)
+        return Teller(report_id=self.report_id, furnisher=self._furnisher, month=self.month)
 
     def _keep(self, batch: Batch) -> None:
         self._hold_back(batch)
         self._find(Severity.WARNING, batch.warnings)
-        with connection.cursor() as cursor, cursor.copy(_KEEP) as copy:
-            for said in batch.said:
-                copy.write_row((self.report_id, self.month.start, *said))
-        self.told += len(batch.said)
+        with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+            copy.write(batch.rows)
+        self.told += batch.told
 
     def _hold_back(self, batch: Batch) -> None:
         self._find(Severity.ERROR, [(loan_id, reason) for loan_id, _, reason in batch.held_back])

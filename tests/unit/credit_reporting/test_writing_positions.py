@@ -7,7 +7,7 @@ import pytest
 
 from credit_reporting.metro2 import layout
 from credit_reporting.metro2.exceptions import FieldError, MissingValueError
-from credit_reporting.metro2.records import Record, Trailer
+from credit_reporting.metro2.records import J1, J2, K1, K2, K3, K4, L1, N1, Base, Header, Record, Trailer
 from credit_reporting.metro2.writing import header_line, record_line, trailer_line
 from tests.unit.credit_reporting.sample_records import FULL_BASE, HEADER, SEGMENTS, alone
 
@@ -266,3 +266,9 @@ def test_what_cannot_be_written_is_refused_by_name_and_position(place):
     value = "x" if place.kind == "N" else "A\x00B"
     with pytest.raises(FieldError, match=rf"{place.name} \(.*positions {place.first}-{place.last}\) cannot be"):
         written(place.segment, **{place.name: value})
+
+
+@pytest.mark.parametrize("kind", [Header, Base, J1, J2, K1, K2, K3, K4, L1, N1, Trailer])
+def test_a_record_has_its_values_in_the_order_of_the_layout(kind):
+    fields = getattr(layout, kind.__name__.upper()).variables
+    assert kind._fields == tuple(field.name for field in fields)
