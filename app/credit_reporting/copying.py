@@ -22,7 +22,7 @@ def copied(report_id: int, month: Month, loan_id: int, said: Stated) -> bytes:
     row: list[object] = [report_id, month.start, loan_id, *said]
     for at in _DAYS:
         row[at] = _day(row[at])
-    return (_TEMPLATE % tuple(row)).encode("ascii")
+    return (_TEMPLATE % tuple(row)).encode()
 
 
 @lru_cache(DAYS_KEPT)
