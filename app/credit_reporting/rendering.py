@@ -12,6 +12,8 @@ from loans.identity import Identity
 _NEW_NUMBER, _BALLOON = "2", "01"
 _MONTHLY = "M"
 _COUNTRY = "US"
+# What is missing is filled here as the file has it: with one None, or one phone that is no digits, the writer looks at
+# every field, which takes it six times as long.
 _NO_SSN, _NO_PHONE = "0" * 9, "0" * 10
 _GENERATIONS = {
     "JR": "J",

@@ -63,6 +63,7 @@ def _at_once(kind: Layout, values: tuple[object, ...]) -> str:
     ready = [*values]
     for at, prepare in kind.prepared:
         ready[at] = prepare(ready[at])
+    # A template would write None as a word, which is a name as good as any.
     return "" if None in ready else (kind.template % tuple(ready)).upper()
 
 
